@@ -1,0 +1,210 @@
+"""Campaigns, who takes part, and every play.
+
+Campaigns are written by publishing.py, participations and plays by engine.py alone.
+"""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from campaigns.types import type_choices
+from glu_admin.tenancy import TenantForeignKey
+from glu_admin.workspaces.models import Environment
+from rewards.models import RewardTable, Variant
+from users.models import EndUser
+
+
+class Campaign(models.Model):
+    """A game with a schedule, limits and a reward table.
+
+    `config` belongs to the type, which checks it. Whether a live campaign is scheduled,
+    running or ended follows from its dates.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        LIVE = "live", "Live"
+        PAUSED = "paused", "Paused"
+        ENDED = "ended", "Ended"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
+    type = models.CharField(max_length=32, choices=type_choices)
+    name = models.CharField(max_length=80)
+    tag = models.CharField(max_length=40, blank=True, help_text="A short name that apps may use as the id.")
+    status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    config = models.JSONField(default=dict)
+    banner = models.JSONField(default=dict, blank=True, help_text="title, body, imageUrl of the card.")
+    table = TenantForeignKey(RewardTable, models.RESTRICT, related_name="campaigns")
+    plays_in_all = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Per person; empty: no limit."
+    )
+    plays_a_day = models.PositiveIntegerField(null=True, blank=True, help_text="Per person; empty: no limit.")
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    is_demo = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    launched_at = models.DateTimeField(null=True, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["environment", "id"], name="campaign_tenant"),
+            models.UniqueConstraint(
+                fields=["environment", "tag"], condition=~models.Q(tag=""), name="one_campaign_a_tag"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_at__isnull=True)
+                | models.Q(ends_at__isnull=True)
+                | models.Q(starts_at__lt=models.F("ends_at")),
+                name="campaign_starts_before_it_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Participation(models.Model):
+    """One person in one campaign: the row that a play locks.
+
+    `day` is the local date that `plays_on_day` counts; nothing a play changes is indexed.
+    """
+
+    class Status(models.TextChoices):
+        PRISTINE = "pristine", "Not opened"
+        CLICKED = "clicked", "Opened"
+        IN_PROGRESS = "in-progress", "In progress"
+        COMPLETED = "completed", "Completed"
+
+    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
+    campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="participations")
+    user = TenantForeignKey(EndUser, models.CASCADE, related_name="participations")
+    status = models.CharField(max_length=11, choices=Status, default=Status.PRISTINE)
+    state = models.JSONField(default=dict)
+    plays = models.PositiveIntegerField(default=0)
+    plays_on_day = models.PositiveIntegerField(default=0)
+    day = models.DateField(null=True)
+    wins = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["environment", "id"], name="participation_tenant"),
+            models.UniqueConstraint(
+                fields=["environment", "user", "campaign"], name="one_participation_a_campaign"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["environment", "campaign"], name="participation_of_campaign")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.campaign}"
+
+
+class Play(models.Model):
+    """One attempt, its draw, and the answer that its idempotency key gives for ever.
+
+    `answer` refers to the reward; the coupon code is decrypted when the answer is shown.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
+    participation = TenantForeignKey(Participation, models.CASCADE, related_name="play_set")
+    campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="plays")
+    user = TenantForeignKey(EndUser, models.CASCADE, related_name="plays")
+    attempt = models.PositiveIntegerField()
+    idempotency_key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField(help_text="SHA-256 of the request's body.")
+    campaign_version = models.PositiveIntegerField()
+    variant = TenantForeignKey(Variant, models.RESTRICT, null=True, related_name="plays")
+    ticket = models.BigIntegerField(null=True)
+    reward_id = models.UUIDField(null=True)
+    answer = models.JSONField()
+    local_day = models.DateField()
+    played_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["participation", "attempt"], name="one_play_an_attempt"),
+            models.UniqueConstraint(fields=["participation", "idempotency_key"], name="one_play_a_key"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["environment", "campaign", "-played_at"], name="play_of_campaign")
+        ]
+
+    def __str__(self) -> str:
+        return f"play {self.attempt} of {self.participation_id}"
+
+
+class EntryPoint(models.Model):
+    """Where the app shows a campaign: a banner, a floating button, a pop-up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    consumer = models.CharField(max_length=10, default="MOBILE")
+    visible = models.BooleanField(default=False)
+    content = models.JSONField(default=dict, help_text="The `mobile` object that SDKs read.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["environment", "id"], name="entry_point_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EntryPointState(models.Model):
+    """What one person did with one entry point."""
+
+    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
+    entry_point = TenantForeignKey(EntryPoint, models.CASCADE, related_name="states")
+    user = TenantForeignKey(EndUser, models.CASCADE, related_name="+")
+    campaign_id = models.CharField(max_length=64, blank=True)
+    clicked = models.BooleanField(default=False)
+    complete_state_viewed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["environment", "user", "entry_point", "campaign_id"], name="one_state_an_entry_point"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_point} for {self.user}"
+
+
+class Slot(models.Model):
+    """A screen, banner or embed id that an app reported."""
+
+    class Kind(models.TextChoices):
+        SCREEN = "activityIdList", "Screen"
+        BANNER = "bannerIds", "Banner"
+        EMBED = "embedIds", "Embed"
+
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=14, choices=Kind)
+    platform = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["environment", "kind", "platform", "name"], name="one_slot_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

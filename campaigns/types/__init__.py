@@ -1,0 +1,33 @@
+"""Campaign types: each sub-package is one type, found by being here.
+
+A type is a folder with a `rules.py` that defines `TYPE`. Nothing outside the folder names
+it: settings, migrations, forms, pages and the API all ask this module.
+"""
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from .base import CampaignType
+
+
+def type_apps() -> list[str]:
+    """Dotted app names of every type, read from the folder without importing."""
+    return sorted(f"{__name__}.{m.name}" for m in pkgutil.iter_modules(__path__) if m.ispkg)
+
+
+@cache
+def all_types() -> dict[str, CampaignType]:
+    """Every type by its slug."""
+    found = (import_module(f"{app}.rules").TYPE for app in type_apps())
+    return {campaign_type.slug: campaign_type for campaign_type in found}
+
+
+def get_type(slug: str) -> CampaignType:
+    """The type of a campaign; raises KeyError for a slug that has no folder."""
+    return all_types()[slug]
+
+
+def type_choices() -> list[tuple[str, str]]:
+    """For model fields. A callable, so that a new type needs no migration."""
+    return [(each.slug, each.label) for each in all_types().values()]

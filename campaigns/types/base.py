@@ -1,0 +1,70 @@
+"""What a campaign type must provide, and what it may return.
+
+Types are pure: they read a config, a state and an action, and return a `Step`. They never
+touch the database, the clock or the random module; the engine hands them what they need.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+State = dict[str, Any]
+Config = dict[str, Any]
+
+
+class ConfigError(ValueError):
+    """The campaign's settings are not usable; `field` names the one, the message is for marketers."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotAllowed(Exception):
+    """The person may not take this action now; the message is shown to them."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A variant as a type sees it: what to show, never a code."""
+
+    id: str
+    name: str
+    position: int
+    is_prize: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """The result of one action: the new state, and how many rewards to draw."""
+
+    state: State
+    draws: int = 0
+    completed: bool = False
+
+
+class CampaignType(Protocol):
+    """One kind of campaign. `page` is how people reach it: "reward" (games) or "program"."""
+
+    slug: str
+    label: str
+    page: str
+    verb: str  # what the player's button says, such as "Spin the wheel"
+
+    def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
+        """Raise ConfigError if the campaign can't be launched with these settings."""
+
+    def defaults(self) -> Config:
+        """The config of a new campaign; it passes `check` with a usable reward table."""
+
+    def start(self, config: Config) -> State:
+        """The state of a person who has not played yet."""
+
+    def act(self, config: Config, state: State, action: dict[str, Any]) -> Step:
+        """One play. Raises NotAllowed. Limits on plays are the engine's, not the type's."""
+
+    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+        """What the player page draws before a play; holds nothing about a result."""
+
+    def reveal(self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None) -> dict[str, Any]:
+        """What the player page needs to show the drawn outcome, such as the slice to stop at."""

@@ -1,0 +1,40 @@
+"""Spin the wheel: one spin, one draw; one slice an outcome."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from campaigns.types.base import Config, ConfigError, Outcome, State, Step
+
+LEAST, MOST = 2, 12
+
+
+class SpinTheWheel:
+    slug = "spinthewheel"
+    label = "Spin the wheel"
+    page = "reward"
+    verb = "Spin the wheel"
+
+    def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
+        if not LEAST <= len(outcomes) <= MOST:
+            raise ConfigError(
+                "outcomes", f"A wheel has {LEAST} to {MOST} outcomes; this one has {len(outcomes)}."
+            )
+
+    def defaults(self) -> Config:
+        return {"title": "Spin to win"}
+
+    def start(self, config: Config) -> State:
+        return {}
+
+    def act(self, config: Config, state: State, action: dict[str, Any]) -> Step:
+        return Step(state, draws=1, completed=True)
+
+    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+        return {"slices": [outcome.name for outcome in outcomes]}
+
+    def reveal(self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None) -> dict[str, Any]:
+        slices = [outcome.id for outcome in outcomes]
+        return {"slice": slices.index(drawn.id) if drawn else None}
+
+
+TYPE = SpinTheWheel()

@@ -1,0 +1,72 @@
+"""Who is calling: a write key, an API key, or (users/tokens.py) a person's token.
+
+The key chooses the environment; whatever a `sandbox` header says is ignored.
+"""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from glu_admin import config
+from glu_admin.api.errors import ApiError, Unauthorized
+from glu_admin.config import EnvironmentConfig
+from glu_admin.workspaces.keys import hash_api_key
+from glu_admin.workspaces.models import ApiKey
+
+
+def open_with_write_key(request: HttpRequest, key: object) -> EnvironmentConfig:
+    """The environment of a write key; raises Unauthorized with the cause."""
+    if not isinstance(key, str) or not key:
+        raise Unauthorized("key_missing", "No writeKey was sent. Send the environment's write key.")
+    found = config.by_write_key(key)
+    if found is None:
+        raise Unauthorized(
+            "key_unknown",
+            "This write key does not exist. Yours starts with wk_test_ or wk_live_.",
+            tell=not key.startswith("wk_live_"),
+        )
+    environment_id, revoked = found
+    opened = _open(request, environment_id)
+    if revoked:
+        raise Unauthorized("key_revoked", "This write key has been revoked.", tell=opened.is_test)
+    return opened
+
+
+def open_with_api_key(request: HttpRequest, scope: str) -> EnvironmentConfig:
+    """The environment of the `X-API-KEY` header's secret; raises Unauthorized, or ApiError 403."""
+    secret = request.headers.get("X-API-KEY", "")
+    if not secret:
+        raise Unauthorized("key_missing", "No API key was sent. Send it as X-API-KEY.")
+    row = ApiKey.objects.filter(key_hash=hash_api_key(secret)).first()
+    if row is None:
+        raise Unauthorized(
+            "key_unknown", "This API key does not exist.", tell=not secret.startswith("sk_live_")
+        )
+    opened = _open(request, row.environment_id)
+    if row.revoked_at or (row.expires_at and row.expires_at <= timezone.now()):
+        raise Unauthorized("key_revoked", "This API key was revoked or has expired.", tell=opened.is_test)
+    if scope not in row.scopes:
+        raise ApiError("scope_missing", f"This API key lacks the scope {scope}.", status=403)
+    return opened
+
+
+def _open(request: HttpRequest, environment_id: UUID) -> EnvironmentConfig:
+    opened = config.get(environment_id)
+    if opened is None:
+        raise Unauthorized("key_unknown", "This key's environment does not exist any more.")
+    request.glu_config = opened  # type: ignore[attr-defined]  # read by Cors and the request log
+    return opened
+
+
+def bearer(request: HttpRequest) -> str:
+    """The token of the Authorization header; raises Unauthorized."""
+    header = request.headers.get("Authorization", "")
+    if not header:
+        raise Unauthorized("token_missing", "Send the header Authorization: Bearer <token>.")
+    word, _, token = header.partition(" ")
+    if word.lower() != "bearer" or not token.strip():
+        raise Unauthorized(
+            "token_not_bearer", "The Authorization header must be the word Bearer, a space, and the token."
+        )
+    return token.strip()

@@ -1,0 +1,80 @@
+"""One shape for every refusal.
+
+{"success": false, "message": what and how to mend it, "error": {"code", "message",
+"requestId"}}: `success` is always there, because clients unwrap it; entry-point paths add
+"data": []. The precise cause of a 401 is told in Test only.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from glu_admin.observability.context import request_id
+
+UNAUTHORIZED = "Unauthorized. Check the key or token that was sent."
+
+
+class ApiError(Exception):
+    """A refusal with a stable code. `status` is the HTTP status; `field` names what to mend."""
+
+    def __init__(self, code: str, message: str, *, status: int = 400, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status, self.field = code, message, status, field
+        self.headers: dict[str, str] = {}
+
+
+class Unauthorized(ApiError):
+    """A 401. `tell` is false in Live, where the cause stays in the log."""
+
+    def __init__(self, code: str, message: str, *, tell: bool = True) -> None:
+        super().__init__(code, message, status=401)
+        self.tell = tell
+
+
+def body(code: str, message: str, *, field: str | None = None, path: str = "") -> dict[str, Any]:
+    """The answer's JSON. Keys are in the order that people read them."""
+    error: dict[str, Any] = {"code": code, "message": message}
+    if field:
+        error["field"] = field
+    error["requestId"] = request_id()
+    answer: dict[str, Any] = {"success": False, "message": message, "error": error}
+    if path.startswith("/entrypoints/"):
+        answer["data"] = []
+    return answer
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal of a REST view as an answer; None lets a fault become a 500."""
+    refusal = _as_api_error(error)
+    if refusal is None:
+        return None
+    request = context["request"]
+    request._request.glu_refusal = refusal.code
+    code, message = refusal.code, refusal.message
+    if isinstance(refusal, Unauthorized) and not refusal.tell:
+        code, message = "unauthorized", UNAUTHORIZED
+    answer = body(code, message, field=refusal.field, path=request.path)
+    return Response(answer, status=refusal.status, headers=refusal.headers)
+
+
+def _as_api_error(error: Exception) -> ApiError | None:
+    match error:
+        case ApiError():
+            return error
+        case Http404():
+            return ApiError("not_found", "There is nothing at this address.", status=404)
+        case PermissionDenied():
+            return ApiError("forbidden", "This key or person may not do that.", status=403)
+        case exceptions.ParseError():
+            return ApiError("malformed_json", str(error.detail), status=400)
+        case exceptions.MethodNotAllowed():
+            return ApiError("method_not_allowed", str(error.detail), status=405)
+        case exceptions.APIException():
+            return ApiError(str(error.default_code), str(error.detail), status=error.status_code)
+        case OperationalError():
+            return ApiError("busy", "The service is busy or restarting. Try again in a moment.", status=503)
+    return None

@@ -1,0 +1,136 @@
+"""What a hot request needs to know of its environment, kept in memory and never stale for long.
+
+Each environment row has a version that database triggers bump when keys, campaigns or the
+environment itself change. One small query a poll (1 s) says which snapshots are old; what
+hangs on a snapshot (`config.part(...)`) is dropped with it.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+
+from glu_admin import crypto
+from glu_admin.workspaces.models import Environment, TokenKey, WriteKey
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    kid: str
+    secret: bytes
+    retires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class EnvironmentConfig:
+    """One version of an environment. Immutable, but for the parts that other modules hang on it."""
+
+    environment: Environment
+    version: int
+    key: bytes
+    signing_key: SigningKey
+    verifying_keys: dict[str, SigningKey]
+    _parts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def id(self) -> UUID:
+        return self.environment.id
+
+    @property
+    def is_test(self) -> bool:
+        return self.environment.is_test
+
+    def allows_origin(self, origin: str) -> bool:
+        listed = self.environment.allowed_origins
+        return "*" in listed or origin in listed
+
+    def part(self, name: str, build: "Callable[[EnvironmentConfig], Part]") -> Part:
+        """What `build` made of this version, made once a process."""
+        if name not in self._parts:
+            self._parts[name] = build(self)
+        return self._parts[name]  # type: ignore[return-value]  # one name, one builder
+
+
+class _Cache:
+    """Snapshots of environments, and which write key opens which."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        self._snapshots: dict[UUID, EnvironmentConfig] = {}
+        self._write_keys: dict[str, tuple[UUID, bool]] = {}
+        self._versions: dict[UUID, int] = {}
+        self._asked_at = float("-inf")
+
+    def get(self, environment_id: UUID) -> EnvironmentConfig | None:
+        self._poll()
+        version = self._versions.get(environment_id)
+        if version is None:
+            return None
+        snapshot = self._snapshots.get(environment_id)
+        if snapshot is None or snapshot.version != version:
+            snapshot = self._snapshots[environment_id] = _load(environment_id)
+        return snapshot
+
+    def by_write_key(self, key: str) -> tuple[UUID, bool] | None:
+        """(environment, whether the key is revoked); None for a key that does not exist."""
+        self._poll()
+        return self._write_keys.get(key)
+
+    def _poll(self) -> None:
+        if time.monotonic() - self._asked_at < settings.CONFIG_POLL_SECONDS:
+            return
+        with self._lock:
+            versions = dict(Environment.objects.values_list("id", "version"))
+            if versions != self._versions or settings.CONFIG_POLL_SECONDS == 0:
+                self._write_keys = {
+                    key: (environment_id, revoked is not None)
+                    for key, environment_id, revoked in WriteKey.objects.values_list(
+                        "key", "environment_id", "revoked_at"
+                    )
+                }
+                self._versions = versions
+            self._asked_at = time.monotonic()
+
+
+def _load(environment_id: UUID) -> EnvironmentConfig:
+    environment = Environment.objects.select_related("workspace").get(id=environment_id)
+    key = crypto.environment_key(environment.id, environment.wrapped_key)
+    keys = [
+        SigningKey(row.kid, crypto.unseal(key, row.sealed_secret, f"token-key:{row.kid}"), row.retires_at)
+        for row in TokenKey.objects.filter(environment=environment, revoked_at=None).order_by("-id")
+    ]
+    return EnvironmentConfig(
+        environment=environment,
+        version=environment.version,
+        key=key,
+        signing_key=next(each for each in keys if each.retires_at is None),
+        verifying_keys={each.kid: each for each in keys},
+    )
+
+
+_cache = _Cache()
+
+
+def get(environment_id: UUID) -> EnvironmentConfig | None:
+    """The environment's newest configuration, at most a poll old; None if there is none."""
+    return _cache.get(environment_id)
+
+
+def by_write_key(key: str) -> tuple[UUID, bool] | None:
+    """(environment id, revoked?) of a write key; None for an unknown one."""
+    return _cache.by_write_key(key)
+
+
+def forget() -> None:
+    """Drop everything at once: for tests, and after a change in this very process."""
+    _cache.clear()

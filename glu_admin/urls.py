@@ -1,0 +1,14 @@
+"""Every address of the product, one line a part."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("glu_admin.observability.urls")),
+    path("", include("users.urls")),
+    path("", include("campaigns.urls")),
+    path("", include("rewards.urls")),
+    path("", include("glu_admin.webhooks.urls")),
+    path("", include("glu_admin.console.urls")),
+    path("admin/", admin.site.urls),
+]
