@@ -8,7 +8,7 @@ ENVIRONMENT_BUMPS_ITSELF = migrations.RunSQL(
     """
     CREATE FUNCTION glu_new_environment_version() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF NEW.version = OLD.version THEN NEW.version := OLD.version + 1; END IF;
+        NEW.version := OLD.version + 1;  -- also when a stale object is saved
         RETURN NEW;
     END $$;
     CREATE TRIGGER workspaces_environment_version BEFORE UPDATE ON workspaces_environment
