@@ -1,0 +1,47 @@
+"""Brings the database to the state the code expects: reachable, new enough, migrated."""
+
+from django.core.management import call_command, get_commands
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from glu_admin.runtime.binaries import PostgresError
+
+OLDEST_SERVER = 150_000
+
+
+def check_server() -> None:
+    """Raises PostgresError if DATABASE_URL names no usable PostgreSQL 15 or newer."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        reason = " ".join(str(error.__cause__ or error).split())
+        raise PostgresError(f"DATABASE_URL names a database that can't be used: {reason}") from None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::integer")
+        version = cursor.fetchone()[0]
+    if version < OLDEST_SERVER:
+        major = version // 10_000
+        raise PostgresError(f"DATABASE_URL names a PostgreSQL {major}; version 15 or newer is needed.")
+
+
+def missing_migrations() -> int:
+    """How many migrations wait to be applied."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def migrate() -> None:
+    call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+
+
+def load_demo() -> None:
+    """The demo brand, if nothing was made yet and this installation has the command."""
+    if "demo" in get_commands():
+        call_command("demo", "load", "--if-empty", verbosity=0, skip_checks=True)
+
+
+def let_go() -> None:
+    """Close this process's sessions and the pool's threads before it forks children."""
+    connection.close()
+    if hasattr(connection, "close_pool"):
+        connection.close_pool()
