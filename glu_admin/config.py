@@ -37,6 +37,7 @@ class EnvironmentConfig:
     key: bytes
     signing_key: SigningKey
     verifying_keys: dict[str, SigningKey]
+    revoked_kids: frozenset[str]
     _parts: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -89,7 +90,12 @@ class _Cache:
     def _poll(self) -> None:
         if time.monotonic() - self._asked_at < settings.CONFIG_POLL_SECONDS:
             return
-        with self._lock:
+        # one thread asks; the others go on with what is known, unless nothing is known yet
+        if not self._lock.acquire(blocking=not self._versions or settings.CONFIG_POLL_SECONDS == 0):
+            return
+        try:
+            if time.monotonic() - self._asked_at < settings.CONFIG_POLL_SECONDS:
+                return
             versions = dict(Environment.objects.values_list("id", "version"))
             if versions != self._versions or settings.CONFIG_POLL_SECONDS == 0:
                 self._write_keys = {
@@ -100,14 +106,20 @@ class _Cache:
                 }
                 self._versions = versions
             self._asked_at = time.monotonic()
+        finally:
+            self._lock.release()
 
 
 def _load(environment_id: UUID) -> EnvironmentConfig:
     environment = Environment.objects.select_related("workspace").get(id=environment_id)
-    key = crypto.environment_key(environment.id, environment.wrapped_key)
+    key = crypto.environment_key(environment.id, bytes(environment.wrapped_key))
+    rows = list(TokenKey.objects.filter(environment=environment).order_by("-id"))
     keys = [
-        SigningKey(row.kid, crypto.unseal(key, row.sealed_secret, f"token-key:{row.kid}"), row.retires_at)
-        for row in TokenKey.objects.filter(environment=environment, revoked_at=None).order_by("-id")
+        SigningKey(
+            row.kid, crypto.unseal(key, bytes(row.sealed_secret), f"token-key:{row.kid}"), row.retires_at
+        )
+        for row in rows
+        if row.revoked_at is None
     ]
     return EnvironmentConfig(
         environment=environment,
@@ -115,6 +127,7 @@ def _load(environment_id: UUID) -> EnvironmentConfig:
         key=key,
         signing_key=next(each for each in keys if each.retires_at is None),
         verifying_keys={each.kid: each for each in keys},
+        revoked_kids=frozenset(row.kid for row in rows if row.revoked_at),
     )
 
 

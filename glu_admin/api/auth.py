@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
+from rest_framework.request import Request
 
 from glu_admin import config
 from glu_admin.api.errors import ApiError, Unauthorized
@@ -15,7 +16,7 @@ from glu_admin.workspaces.keys import hash_api_key
 from glu_admin.workspaces.models import ApiKey
 
 
-def open_with_write_key(request: HttpRequest, key: object) -> EnvironmentConfig:
+def open_with_write_key(request: HttpRequest | Request, key: object) -> EnvironmentConfig:
     """The environment of a write key; raises Unauthorized with the cause."""
     if not isinstance(key, str) or not key:
         raise Unauthorized("key_missing", "No writeKey was sent. Send the environment's write key.")
@@ -33,7 +34,7 @@ def open_with_write_key(request: HttpRequest, key: object) -> EnvironmentConfig:
     return opened
 
 
-def open_with_api_key(request: HttpRequest, scope: str) -> EnvironmentConfig:
+def open_with_api_key(request: HttpRequest | Request, scope: str) -> EnvironmentConfig:
     """The environment of the `X-API-KEY` header's secret; raises Unauthorized, or ApiError 403."""
     secret = request.headers.get("X-API-KEY", "")
     if not secret:
@@ -51,15 +52,21 @@ def open_with_api_key(request: HttpRequest, scope: str) -> EnvironmentConfig:
     return opened
 
 
-def _open(request: HttpRequest, environment_id: UUID) -> EnvironmentConfig:
+def _open(request: HttpRequest | Request, environment_id: UUID) -> EnvironmentConfig:
     opened = config.get(environment_id)
     if opened is None:
         raise Unauthorized("key_unknown", "This key's environment does not exist any more.")
-    request.glu_config = opened  # type: ignore[attr-defined]  # read by Cors and the request log
+    remember(request, opened)
     return opened
 
 
-def bearer(request: HttpRequest) -> str:
+def remember(request: HttpRequest | Request, config: EnvironmentConfig) -> None:
+    """Leave the environment on Django's own request, where Cors and the request log find it."""
+    plain = request._request if isinstance(request, Request) else request
+    plain.glu_config = config  # type: ignore[attr-defined]  # a mark of ours
+
+
+def bearer(request: HttpRequest | Request) -> str:
     """The token of the Authorization header; raises Unauthorized."""
     header = request.headers.get("Authorization", "")
     if not header:

@@ -27,7 +27,7 @@ class ApiError(Exception):
         self.headers: dict[str, str] = {}
 
 
-class Unauthorized(ApiError):
+class Unauthorized(ApiError):  # noqa: N818  # the refusal's own name
     """A 401. `tell` is false in Live, where the cause stays in the log."""
 
     def __init__(self, code: str, message: str, *, tell: bool = True) -> None:
@@ -61,7 +61,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return Response(answer, status=refusal.status, headers=refusal.headers)
 
 
-def _as_api_error(error: Exception) -> ApiError | None:
+def _as_api_error(error: Exception) -> ApiError | None:  # noqa: PLR0911  # one line a kind
     match error:
         case ApiError():
             return error

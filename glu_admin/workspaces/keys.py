@@ -18,7 +18,6 @@ SCOPES = {
     "segments:write": "Add people to campaigns and take them out",
     "rewards:read": "Read rewards and deliveries",
 }
-OVERLAP = timedelta(days=30)  # an old token key verifies this long: the life of its tokens
 
 
 def create_workspace(name: str, **fields: object) -> Workspace:
@@ -68,12 +67,12 @@ def hash_api_key(secret: str) -> str:
 
 
 def rotate_token_key(environment: Environment) -> TokenKey:
-    """A new key signs from now on; the ones before verify for 30 days more."""
-    now = timezone.now()
+    """A new key signs from now on; the ones before verify for as long as their tokens live."""
+    retires_at = timezone.now() + timedelta(days=environment.token_days)
     kid = secrets.token_hex(8)
-    sealing_key = crypto.environment_key(environment.id, environment.wrapped_key)
+    sealing_key = crypto.environment_key(environment.id, bytes(environment.wrapped_key))
     with transaction.atomic():
-        environment.token_keys.filter(retires_at=None).update(retires_at=now + OVERLAP)
+        environment.token_keys.filter(retires_at=None).update(retires_at=retires_at)
         return TokenKey.objects.create(
             environment=environment,
             kid=kid,
@@ -82,6 +81,12 @@ def rotate_token_key(environment: Environment) -> TokenKey:
 
 
 def revoke(key: WriteKey | ApiKey | TokenKey) -> None:
-    """From now on (within a second in other processes) the key opens nothing."""
-    key.revoked_at = timezone.now()
-    key.save(update_fields=["revoked_at"])
+    """From now on (within a second in other processes) the key opens nothing.
+
+    Revoking the token key that signs makes a new one first, so that there is always one.
+    """
+    with transaction.atomic():
+        if isinstance(key, TokenKey) and key.retires_at is None and key.revoked_at is None:
+            rotate_token_key(key.environment)
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])

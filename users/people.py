@@ -1,0 +1,100 @@
+"""Finding people: whom a token names, or who has a client's id. Reads only, one statement each."""
+
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from glu_admin.api.errors import ApiError, Unauthorized
+from glu_admin.config import EnvironmentConfig
+from users.tokens import Identity
+
+# for those who join more to this read: put these columns first, then call `admit`
+COLUMNS = (
+    "u.id, u.glu_id, u.user_id, u.anonymous_id, u.user_name, u.profile ->> 'timezone',"
+    " u.token_version, u.is_test, u.attributes, u.blocked_at IS NOT NULL"
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    glu_id: UUID
+    user_id: str | None
+    anonymous_id: str | None
+    name: str | None
+    time_zone: str | None  # only a zone that exists
+    token_version: int
+    is_test: bool
+    attributes: dict[str, Any]
+
+
+def load(identity: Identity) -> Person:
+    """The person of a token. Raises Unauthorized if unknown or signed out, ApiError 403 if blocked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.glu_id = %s",
+            [identity.config.id, identity.glu_id],
+        )
+        return admit(identity, cursor.fetchone())
+
+
+def admit(identity: Identity, row: Sequence[Any] | None) -> Person:
+    """The person in a row of COLUMNS, if the token may still speak for this person; raises as `load`."""
+    tell = identity.config.is_test
+    if row is None:
+        raise Unauthorized(
+            "token_unknown_user",
+            "The token's user does not exist any more. Register the user again.",
+            tell=tell,
+        )
+    if row[9]:
+        raise blocked()
+    if row[6] != identity.token_version:
+        raise Unauthorized(
+            "token_revoked", "All tokens of this user were revoked. Register the user again.", tell=tell
+        )
+    return _person(row)
+
+
+def find(config: EnvironmentConfig, user_id: str) -> Person | None:
+    """The person whom the client calls `user_id`, blocked or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.user_id = %s",
+            [config.id, user_id],
+        )
+        row = cursor.fetchone()
+    return None if row is None else _person(row)
+
+
+def blocked() -> ApiError:
+    """The refusal of a blocked person: a 401 would make apps register again without end."""
+    return ApiError(
+        "user_blocked", "This user is blocked. Unblock the user in the console first.", status=403
+    )
+
+
+def _person(row: Sequence[Any]) -> Person:
+    pk, glu_id, user_id, anonymous_id, name, zone, version, is_test, attributes, _ = row
+    return Person(
+        id=pk,
+        glu_id=glu_id,
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        name=name,
+        time_zone=zone if zone in _time_zones() else None,
+        token_version=version,
+        is_test=is_test,
+        attributes=orjson.loads(attributes),
+    )
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())

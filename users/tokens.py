@@ -1,0 +1,214 @@
+"""The tokens of people: HS256 JSON Web Tokens, signed with a key of their environment.
+
+A user token is what an app gets from register; a page token travels in the address of a
+player page, for a day, and says so in its type. Reading one asks no database: whether the
+person is still known, or blocked, is for `people.load` to find out.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+from uuid import UUID
+
+import jwt
+import orjson
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.request import Request
+
+from glu_admin import config as configs
+from glu_admin.api.auth import bearer, remember
+from glu_admin.api.errors import Unauthorized
+from glu_admin.api.throttles import limit
+from glu_admin.config import EnvironmentConfig
+
+ALGORITHM = "HS256"
+PAGE_LIFE = timedelta(hours=24)
+LEEWAY = 60  # seconds that the clocks of two of our machines may differ
+LAST_SECOND = 2**31 - 1  # Android reads `exp` into 32 bits
+LONGEST = 4096  # characters; our own are some 450
+TYPES = {"user": "JWT", "page": "glu-page+jwt"}
+# a header may choose among our keys by name; it may never bring a key or new rules along
+HEADERS = {"alg", "typ", "kid"}
+
+_jws = jwt.PyJWS(algorithms=[ALGORITHM])
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a token is for, and the device it was asked from."""
+
+    glu_id: UUID
+    user_id: str | None
+    anonymous_id: str | None
+    token_version: int
+    device_id: str | None = None
+    device_type: str | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a genuine token says. Nothing was looked up in the users' table yet."""
+
+    config: EnvironmentConfig
+    glu_id: UUID
+    user_id: str | None
+    anonymous_id: str | None
+    token_version: int
+    kind: str  # "user" or "page"
+
+
+@dataclass(frozen=True)
+class _Unverified:
+    """A token taken apart, its environment found; nothing in it may be believed yet."""
+
+    token: str
+    header: dict[str, Any]
+    claims: dict[str, Any]
+    config: EnvironmentConfig
+
+    def refuse(self, code: str, message: str) -> NoReturn:
+        raise Unauthorized(code, message, tell=self.config.is_test)
+
+
+def issue(config: EnvironmentConfig, subject: Subject, *, kind: str = "user", now: datetime) -> str:
+    """A new token. A visitor's `userId` equals the `anonymousId`: so clients know visitors."""
+    issued = int(now.timestamp())
+    life = PAGE_LIFE if kind == "page" else timedelta(days=config.environment.token_days)
+    claims: dict[str, Any] = {
+        "userId": subject.user_id or subject.anonymous_id,
+        "gluId": str(subject.glu_id),
+        "client": str(config.id),
+        "deviceId": subject.device_id,
+        "deviceType": subject.device_type,
+        "iat": issued,
+        "exp": min(issued + int(life.total_seconds()), LAST_SECOND),
+        "tv": subject.token_version,
+    }
+    if subject.anonymous_id and subject.anonymous_id != subject.user_id:
+        claims["anonymousId"] = subject.anonymous_id
+    if kind == "page":
+        claims["use"] = "page"
+    key = config.signing_key
+    headers = {"typ": TYPES[kind], "kid": key.kid}
+    return _jws.encode(orjson.dumps(claims), key.secret, ALGORITHM, headers=headers)
+
+
+def read(token: str, *, now: datetime | None = None) -> Identity:
+    """Whom a genuine, current token names; raises Unauthorized with the cause."""
+    return _verify(_take_apart(token), now or timezone.now())
+
+
+def identify(request: HttpRequest | Request) -> Identity:
+    """Whom the request's Bearer token names; raises Unauthorized, or ApiError if asked too often."""
+    unverified = _take_apart(bearer(request))
+    remember(request, unverified.config)  # before any refusal, so that a browser app can read it
+    identity = _verify(unverified, timezone.now())
+    limit("user", str(identity.glu_id), path=request.path)
+    return identity
+
+
+def _take_apart(token: str) -> _Unverified:
+    parts = token.split(".")
+    if len(parts) != 3 or len(token) > LONGEST or not token.isascii():
+        raise Unauthorized(
+            "token_malformed", "This is not a token: it must have three parts with dots between."
+        )
+    header, claims = _segment(parts[0]), _segment(parts[1])
+    try:
+        config = configs.get(UUID(claims["client"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Unauthorized(
+            "token_malformed", "The token's claim client must be an environment's UUID."
+        ) from None
+    if config is None:
+        raise Unauthorized(
+            "token_unknown_environment",
+            "The token's environment does not exist here. Register the user at this very server.",
+        )
+    return _Unverified(token, header, claims, config)
+
+
+def _segment(text: str) -> dict[str, Any]:
+    """One of the first two parts of a token, decoded."""
+    try:
+        content = orjson.loads(jwt.utils.base64url_decode(text))
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise Unauthorized(
+            "token_malformed", "This is not a token: its parts must be JSON objects in base64url."
+        )
+    return content
+
+
+def _verify(unverified: _Unverified, now: datetime) -> Identity:
+    _check_signature(unverified, now)
+    _check_times(unverified, int(now.timestamp()))
+    return _identity(unverified)
+
+
+def _check_signature(unverified: _Unverified, now: datetime) -> None:
+    header, config = unverified.header, unverified.config
+    if header.get("alg") != ALGORITHM or not header.keys() <= HEADERS:
+        unverified.refuse(
+            "token_malformed", f"The token's header must hold alg {ALGORITHM}, typ and kid, and nothing else."
+        )
+    kid = header.get("kid")
+    if not isinstance(kid, str):
+        unverified.refuse("token_malformed", "The token's header must name its key as kid.")
+    if kid in config.revoked_kids:
+        unverified.refuse(
+            "token_key_revoked", "The key that signed this token was revoked. Register the user again."
+        )
+    key = config.verifying_keys.get(kid)
+    if key is None:
+        unverified.refuse("token_key_unknown", "This environment has no key of the token's kid.")
+    if key.retires_at is not None and key.retires_at <= now:
+        unverified.refuse("token_key_retired", "The key of this token has retired. Register the user again.")
+    try:
+        _jws.decode(unverified.token, key.secret, [ALGORITHM])
+    except jwt.InvalidTokenError:
+        unverified.refuse("token_bad_signature", "The token's signature is not this environment's.")
+
+
+def _check_times(unverified: _Unverified, now: int) -> None:
+    issued, expires = unverified.claims.get("iat"), unverified.claims.get("exp")
+    if type(issued) is not int or type(expires) is not int:  # true is no time
+        unverified.refuse("token_malformed", "The token's claims iat and exp must be whole seconds.")
+    if issued > now + LEEWAY:
+        unverified.refuse(
+            "clock_skew",
+            f"The token was issued {issued - now} s in the future. Compare the clocks of the servers.",
+        )
+    if expires <= now - LEEWAY:
+        at = f"{datetime.fromtimestamp(expires, UTC):%Y-%m-%dT%H:%M:%SZ}" if expires > 0 else str(expires)
+        unverified.refuse(
+            "token_expired",
+            f"The token expired {now - expires} s ago, at {at}. Register the user again for a new one.",
+        )
+
+
+def _identity(unverified: _Unverified) -> Identity:
+    claims = unverified.claims
+    kind = "page" if claims.get("use") == "page" else "user"
+    if unverified.header.get("typ") != TYPES[kind] or claims.get("use", "page") != "page":
+        unverified.refuse("token_wrong_use", "The token's type and its use do not agree.")
+    user_id, anonymous_id = claims.get("userId"), claims.get("anonymousId")
+    if not isinstance(user_id, str) or not isinstance(anonymous_id, str | None):
+        unverified.refuse("token_malformed", "The token's claim userId must be a string.")
+    version = claims.get("tv")
+    if type(version) is not int:
+        unverified.refuse("token_malformed", "The token's claim tv must be a whole number.")
+    try:
+        glu_id = UUID(claims["gluId"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        unverified.refuse("token_malformed", "The token's claim gluId must be a UUID.")
+    return Identity(
+        config=unverified.config,
+        glu_id=glu_id,
+        user_id=None if user_id == anonymous_id else user_id,
+        anonymous_id=anonymous_id,
+        token_version=version,
+        kind=kind,
+    )
