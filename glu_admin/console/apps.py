@@ -1,6 +1,14 @@
+"""The console: the shell, sign-in, and the pages that know no campaign."""
+
 from django.apps import AppConfig
 
 
 class ConsoleConfig(AppConfig):
     name = "glu_admin.console"
     label = "console"
+
+    def ready(self) -> None:
+        from glu_admin.console.navigation import register
+
+        register("Workspace", "Team & roles", "team", "team.view", 1)
+        register("Workspace", "Audit log", "audit-log", "audit.view", 2)
