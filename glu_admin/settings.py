@@ -61,6 +61,7 @@ DATABASES = {
 BROKER_URL = read_url("BROKER_URL", ("pgmq", "amqp", "amqps", "redis", "rediss"))
 
 INSTALLED_APPS = [
+    "glu_admin.observability",
     "glu_admin.workspaces",
     "glu_admin.webhooks",
     "glu_admin.console",
@@ -208,12 +209,17 @@ WEBHOOK_TIMEOUT_SECONDS = 15.0
 # addresses that webhooks may reach although they are private, as networks: 127.0.0.1/32
 WEBHOOK_ALLOWED_NETWORKS = read_list("GLU_WEBHOOK_ALLOWED_NETWORKS")
 
+# lets a scraper on another machine read /metrics; this machine always may
+METRICS_TOKEN = read_text("GLU_METRICS_TOKEN")
+
 CELERY_BEAT_SCHEDULE = {
+    "show-that-workers-live": {"task": "glu_admin.observability.tasks.beat", "schedule": 20.0},
     "deliver-webhooks": {"task": "glu_admin.webhooks.tasks.sweep", "schedule": 1.0},
     "close-ended-campaigns": {"task": "campaigns.tasks.close_ended", "schedule": 60.0},
 }
 
-SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # the middleware is there, in a subclass
+# these look for Axes', X-Frame-Options' and CSRF's middleware by name; it is there, in subclasses
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003"]
 
 LOGGING_CONFIG = None
 logging_config(json_lines=GLU_ENV == "production")

@@ -12,3 +12,8 @@ urlpatterns = [
     path("", include("glu_admin.console.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "glu_admin.observability.failures.bad_request"
+handler403 = "glu_admin.observability.failures.forbidden"
+handler404 = "glu_admin.observability.failures.not_found"
+handler500 = "glu_admin.observability.failures.server_error"

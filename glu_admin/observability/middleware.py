@@ -1,12 +1,26 @@
-"""Every request gets an id, a log line, a count, and an answer even when a view fails."""
+"""Every request gets an id, a log line, a count, and an answer even when a view fails.
 
+The line and the count name the route's pattern, never the path, the query or a header:
+those hold people's ids, sign-in links and tokens.
+"""
+
+import logging
+import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from glu_admin.observability import metrics
 from glu_admin.observability.context import set_request_id
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+# asked every few seconds by machines: counted, not told
+QUIET = {"healthz", "readyz", "metrics", "(static)"}
+
+log = logging.getLogger("glu.requests")
 
 
 class RequestContext:
@@ -14,8 +28,38 @@ class RequestContext:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
         request_id = uuid.uuid4().hex
         set_request_id(request_id)
         answer = self.get_response(request)
         answer.headers["X-Request-Id"] = request_id
+        _note(request, answer.status_code, time.perf_counter() - started, request_id)
         return answer
+
+
+def _note(request: HttpRequest, status: int, seconds: float, request_id: str) -> None:
+    route, method = _route(request), str(request.method)
+    # a method is free text, and a label must not grow without end
+    method = method if method in METHODS else "(other)"
+    metrics.count_request(route, method, status, seconds)
+    if route in QUIET and status < 400:
+        return
+    fields = {
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "request_id": request_id,
+    }
+    if config := getattr(request, "glu_config", None):
+        fields["environment"] = str(config.id)
+    if refusal := getattr(request, "glu_refusal", ""):
+        fields["refusal"] = refusal
+    log.info("request.done", extra={"fields": fields})
+
+
+def _route(request: HttpRequest) -> str:
+    match = request.resolver_match
+    if match is not None:
+        return str(match.route) or "/"
+    return "(static)" if request.path_info.startswith(settings.STATIC_URL) else "(none)"

@@ -1,0 +1,101 @@
+"""What a request leaves in the log, and what it never leaves there."""
+
+import json
+import logging
+
+import pytest
+
+from glu_admin.observability.logs import RequestLines
+from tests.observability.conftest import CANARIES
+
+pytestmark = pytest.mark.urls("tests.observability.failing_urls")
+
+
+def fields_of(caplog):
+    return [record.fields for record in caplog.records if record.msg == "request.done"]
+
+
+@pytest.fixture
+def done(caplog):
+    logger = logging.getLogger("glu.requests")
+    logger.addHandler(caplog.handler)
+    yield lambda: fields_of(caplog)
+    logger.removeHandler(caplog.handler)
+
+
+def test_a_request_leaves_one_line_with_its_route_and_not_its_path(client, done):
+    answer = client.get("/api/v1/forbids?token=abc")
+
+    [line] = done()
+    assert line.pop("ms") >= 0
+    assert line == {
+        "method": "GET",
+        "route": "api/v1/forbids",
+        "status": 403,
+        "request_id": answer["X-Request-Id"],
+        "refusal": "forbidden",
+    }
+
+
+def test_the_line_names_the_environment_that_the_key_opened(client, done, db, test_env, write_key):
+    client.post("/api/v1/opens", {"writeKey": write_key}, content_type="application/json")
+
+    assert [line["environment"] for line in done()] == [str(test_env.id)]
+
+
+def test_an_unknown_address_is_told_without_its_path(client, done, db):
+    client.get(f"/api/v1/nothing/{CANARIES['email']}")
+
+    assert [line["route"] for line in done()] == ["(none)"]
+
+
+def test_probes_that_succeed_leave_no_line(client, done, db):
+    client.get("/healthz")
+
+    assert done() == []
+
+
+def test_a_line_is_json_in_production(client):
+    record = logging.makeLogRecord({"msg": "request.done", "created": 0.5, "fields": {"status": 200}})
+
+    assert json.loads(RequestLines(json_lines=True).format(record)) == {
+        "event": "request.done",
+        "level": "info",
+        "timestamp": "1970-01-01T00:00:00.500+00:00",
+        "status": 200,
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "/api/v1/raises?token={token}&email={email}"),
+        ("get", "/api/v1/raises/{email}"),
+        ("get", "/api/v1/raises/{code}"),
+        ("get", "/api/v1/nothing/{token}"),
+        ("get", "/api/v1/forbids?code={code}"),
+        ("get", "/api/v1/suspects?code={code}"),
+        ("get", "/pages/raises/{phone}?token={token}"),
+        ("get", "/nothing/{email}"),
+        ("post", "/api/v1/raises"),
+        ("post", "/user/v1/user/sdk?token=true"),
+        ("get", "/reward/v1.1/user?email={email}"),
+        ("post", "/api/v1/campaigns/{code}/play"),
+    ],
+)
+def test_no_log_line_holds_a_secret_a_token_a_person_or_a_code(client, log_lines, method, path):
+    client.raise_request_exception = False
+    headers = {
+        "Authorization": f"Bearer {CANARIES['token']}",
+        "X-API-KEY": CANARIES["secret"],
+        "Idempotency-Key": CANARIES["code"],
+    }
+    body = {"userId": CANARIES["email"], "writeKey": CANARIES["secret"], **CANARIES}
+    extra = {"data": body, "content_type": "application/json"} if method == "post" else {}
+
+    getattr(client, method)(path.format(**CANARIES), headers=headers, **extra)
+
+    written = log_lines()
+    assert "request.done" in written  # the scan sees what the handlers write
+    assert [name for name, canary in CANARIES.items() if canary in written] == []
