@@ -40,7 +40,7 @@ def broker_settings(
             "worker_detect_quorum_queues": True,
         }
     queues = [_queue(name, None) for name in QUEUES]
-    if scheme in ("redis", "rediss"):
+    if scheme in ("redis", "rediss", "memory"):
         options: dict[str, Any] = {"visibility_timeout": visibility_seconds}
         return {"broker_url": broker_url, "broker_transport_options": options, "task_queues": queues}
     TRANSPORT_ALIASES["pgmq"] = "glu_admin.runtime.pgmq:Transport"

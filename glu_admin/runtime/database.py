@@ -34,9 +34,13 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
 
 
+def has_demo() -> bool:
+    return "demo" in get_commands()
+
+
 def load_demo() -> None:
     """The demo brand, if nothing was made yet and this installation has the command."""
-    if "demo" in get_commands():
+    if has_demo():
         call_command("demo", "load", "--if-empty", verbosity=0, skip_checks=True)
 
 

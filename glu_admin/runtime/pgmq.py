@@ -9,6 +9,8 @@ from typing import Any
 
 from kombu.transport import pgmq
 
+LONGEST_WAIT = 1.0
+
 
 class Channel(pgmq.Channel):
     """Wakes when a hand is free, as well as when a message comes."""
@@ -36,4 +38,11 @@ class Channel(pgmq.Channel):
 
 
 class Transport(pgmq.Transport):
+    """Looks up from its wait each second, so that a worker asked to stop soon does."""
+
     Channel = Channel
+
+    def drain_events(self, connection: Any, **options: Any) -> Any:
+        drain: Any = super().drain_events
+        timeout = min(options.pop("timeout", None) or LONGEST_WAIT, LONGEST_WAIT)
+        return drain(connection, timeout=timeout, **options)

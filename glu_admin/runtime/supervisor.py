@@ -116,7 +116,7 @@ class Supervisor:
             self.steps.begin(f"Preparing its tables ({waiting} migrations)")
             database.migrate()
         if settings.GLU_ENV != "production":
-            if waiting:
+            if waiting and database.has_demo():
                 self.steps.begin("Loading the demo brand")
             database.load_demo()
         database.let_go()
