@@ -58,8 +58,10 @@ class CouponPool(models.Model):
 class Coupon(models.Model):
     """One code: written once, never changed."""
 
-    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
-    pool = TenantForeignKey(CouponPool, models.CASCADE, related_name="coupons")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    pool = TenantForeignKey(CouponPool, models.CASCADE, db_index=False, related_name="coupons")
     number = models.PositiveIntegerField()
     ciphertext = models.BinaryField(editable=False)
     blind_index = models.BinaryField(editable=False)
@@ -79,13 +81,18 @@ class Coupon(models.Model):
 class CouponCursor(models.Model):
     """A stretch of a pool's numbers, and the next one to give out.
 
-    Claims spread over the cursors at random and wait for the one they picked.
+    Claims spread over the cursors at random and wait for the one they picked. The expiries
+    tell without a look at the codes whether a stretch can still be given out.
     """
 
-    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
-    pool = TenantForeignKey(CouponPool, models.CASCADE, related_name="cursors")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    pool = TenantForeignKey(CouponPool, models.CASCADE, db_index=False, related_name="cursors")
     next_number = models.PositiveIntegerField()
     last_number = models.PositiveIntegerField()
+    first_expiry = models.DateTimeField(null=True, help_text="Of its codes; empty: none of them expires.")
+    last_expiry = models.DateTimeField(null=True, help_text="Of its codes; empty: some never expire.")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["pool"], name="cursor_pool")]
@@ -101,8 +108,10 @@ class CouponClaim(models.Model):
         WON = "won", "Won"
         VOID = "void", "Void"
 
-    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
-    pool = TenantForeignKey(CouponPool, models.CASCADE, related_name="claims")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    pool = TenantForeignKey(CouponPool, models.CASCADE, db_index=False, related_name="claims")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=4, choices=Kind, default=Kind.WON)
     at = models.DateTimeField(default=timezone.now)
@@ -152,7 +161,14 @@ class RewardTable(models.Model):
     retired_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["environment", "id"], name="table_tenant")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["environment", "id"], name="table_tenant"),
+            models.CheckConstraint(
+                condition=models.Q(frozen_at__isnull=True)
+                | (models.Q(sealed_seed__isnull=False) & ~models.Q(commitment="") & ~models.Q(digest="")),
+                name="frozen_table_has_a_commitment",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"reward table {self.id} v{self.version}"
@@ -216,14 +232,16 @@ class Reward(models.Model):
         REVOKED = "revoked", "Revoked"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
-    user = TenantForeignKey(EndUser, models.CASCADE, related_name="rewards")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    user = TenantForeignKey(EndUser, models.CASCADE, db_index=False, related_name="rewards")
     campaign_id = models.UUIDField()
     campaign_type = models.CharField(max_length=32)
     variant = TenantForeignKey(Variant, models.RESTRICT, related_name="rewards")
     reward_user_id = models.UUIDField()
     transaction_id = models.CharField(max_length=64)
-    pool = TenantForeignKey(CouponPool, models.RESTRICT, null=True, related_name="rewards")
+    pool = TenantForeignKey(CouponPool, models.RESTRICT, null=True, db_index=False, related_name="rewards")
     coupon_number = models.PositiveIntegerField(null=True)
     details = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State, default=State.WON)
@@ -255,8 +273,10 @@ class LedgerEntry(models.Model):
         EXPIRE = "expire", "Expired"
         REVOKE = "revoke", "Revoked"
 
-    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
-    reward = TenantForeignKey(Reward, models.RESTRICT, related_name="entries")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    reward = TenantForeignKey(Reward, models.RESTRICT, db_index=False, related_name="entries")
     user = TenantForeignKey(EndUser, models.RESTRICT, related_name="+")
     kind = models.CharField(max_length=6, choices=Kind)
     reward_type = models.CharField(max_length=20, choices=RewardType)
@@ -272,3 +292,18 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reward_type} {self.amount}"
+
+
+class CouponUpload(models.Model):
+    """A file of codes between its report and the decision to add them: sealed, and short-lived."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
+    pool = TenantForeignKey(CouponPool, models.CASCADE, related_name="uploads")
+    file_name = models.CharField(max_length=120)
+    sealed_file = models.BinaryField(editable=False)
+    report = models.JSONField(editable=False, help_text="Counts, and problems by line; never a code.")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.file_name} for {self.pool}"

@@ -1,0 +1,92 @@
+"""One draw, to the end: the ticket, the outcome, the code or the stock, the reward, the message.
+
+All in the caller's transaction. What has run out gives the table's fallback outcome, as is
+published before the first play; the chances of the others stay as they are.
+"""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from glu_admin.config import EnvironmentConfig
+from glu_admin.webhooks import outbox
+from rewards import coupons, fairness, ledger, odds
+from rewards.coupons import ClaimedCoupon, PoolEmpty
+from rewards.ledger import Claimant
+from rewards.models import Variant
+from rewards.outcomes import FrozenTable, FrozenVariant
+
+__all__ = ["REWARD_WON", "Award", "Claimant", "award", "expiry"]
+
+REWARD_WON = "reward.won"
+
+
+class StockGone(Exception):
+    """As many as may be won of this outcome are won."""
+
+
+@dataclass(frozen=True)
+class Award:
+    """What a draw gave. `drawn` is what the ticket fell on, before anything stood in for it."""
+
+    variant: FrozenVariant
+    ticket: int
+    drawn: FrozenVariant
+    reward_id: UUID | None
+    expires_at: datetime | None
+
+
+def award(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime) -> Award:
+    """Draw once for this claimant and give what was drawn."""
+    ticket = fairness.ticket(table.seed, str(claimant.reward_user_id), table.total)
+    drawn = table.variants[odds.pick(table.weights, ticket)]
+    variant, coupon = _secure(config, drawn, table.fallback, now)
+    if not variant.is_prize:
+        return Award(variant, ticket, drawn, None, None)
+    expires_at = expiry(variant, coupon, now)
+    reward_id = ledger.grant(config, claimant, variant, coupon, expires_at=expires_at, now=now)
+    outbox.put(config.id, REWARD_WON, reward_id)
+    return Award(variant, ticket, drawn, reward_id, expires_at)
+
+
+def expiry(variant: FrozenVariant, coupon: ClaimedCoupon | None, now: datetime) -> datetime | None:
+    """When the reward ends: by its own rule or with its coupon, whichever comes first; None: never."""
+    ends = [coupon.expires_at] if coupon and coupon.expires_at else []
+    if variant.expiry == Variant.Expiry.FIXED and variant.expires_at:
+        ends.append(variant.expires_at)
+    if variant.expiry == Variant.Expiry.RELATIVE and variant.expires_after_days:
+        ends.append(now + timedelta(days=variant.expires_after_days))
+    return min(ends, default=None)
+
+
+def _secure(
+    config: EnvironmentConfig, drawn: FrozenVariant, fallback: FrozenVariant, now: datetime
+) -> tuple[FrozenVariant, ClaimedCoupon | None]:
+    """The drawn outcome with its code and its piece of stock, or the fallback, which needs neither."""
+    # only where both are needed can a code have to go back
+    undo = transaction.atomic() if drawn.pool_id and drawn.stock_id else nullcontext()
+    try:
+        with undo:
+            coupon = coupons.claim(config, drawn.pool_id, now=now) if drawn.pool_id else None
+            if drawn.stock_id:
+                _take_stock(config, drawn.stock_id)
+    except (PoolEmpty, StockGone):
+        return fallback, None
+    return drawn, coupon
+
+
+def _take_stock(config: EnvironmentConfig, stock_id: int) -> None:
+    """One piece, or StockGone: waits for whoever takes the last one, so that it is true."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE rewards_stock SET issued = issued + 1
+            WHERE environment_id = %s AND id = %s AND issued < "limit"
+            """,
+            [config.id, stock_id],
+        )
+        if not cursor.rowcount:
+            raise StockGone(f"Stock {stock_id} is used up.")

@@ -1,0 +1,127 @@
+"""The ledger: the only writer of rewards and of the entries that record each change of value.
+
+A reward and its entry are written by one statement, so neither can be without the other.
+States move along one graph, which a trigger guards too: won → seen → redeemed; won or seen →
+expired or revoked; redeemed → revoked.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from glu_admin.config import EnvironmentConfig
+from rewards.coupons import ClaimedCoupon
+from rewards.models import LedgerEntry, Reward
+from rewards.outcomes import FrozenVariant
+
+_State, _Kind = Reward.State, LedgerEntry.Kind
+BEFORE = {
+    _State.SEEN: (_State.WON,),
+    _State.REDEEMED: (_State.SEEN,),
+    _State.EXPIRED: (_State.WON, _State.SEEN),
+    _State.REVOKED: (_State.WON, _State.SEEN, _State.REDEEMED),
+}
+ENTRY = {_State.REDEEMED: _Kind.REDEEM, _State.EXPIRED: _Kind.EXPIRE, _State.REVOKED: _Kind.REVOKE}
+
+
+class NotPossible(Exception):
+    """The reward does not exist here, or its state does not lead to the wanted one."""
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """Who wins, in which campaign, and the names that make the win unique."""
+
+    user_pk: int
+    campaign_id: UUID
+    campaign_type: str
+    reward_user_id: UUID
+    transaction_id: str
+
+
+def grant(
+    config: EnvironmentConfig,
+    claimant: Claimant,
+    variant: FrozenVariant,
+    coupon: ClaimedCoupon | None,
+    *,
+    expires_at: datetime | None,
+    now: datetime,
+) -> UUID:
+    """Write one reward and its entry; what the coupon's row tells is added to the details."""
+    reward_id = uuid.uuid4()
+    details = {**variant.details, **(coupon.details if coupon else {})}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH reward AS (
+                INSERT INTO rewards_reward (
+                    id, environment_id, user_id, campaign_id, campaign_type, variant_id, reward_user_id,
+                    transaction_id, pool_id, coupon_number, details, state, expires_at, won_at)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'won', %s, %s)
+                RETURNING id, environment_id, user_id, won_at
+            )
+            INSERT INTO rewards_ledgerentry (
+                environment_id, reward_id, user_id, kind, reward_type, amount, at)
+            SELECT environment_id, id, user_id, 'award', %s, %s, won_at FROM reward
+            """,
+            [
+                reward_id,
+                config.id,
+                claimant.user_pk,
+                claimant.campaign_id,
+                claimant.campaign_type,
+                variant.id,
+                claimant.reward_user_id,
+                claimant.transaction_id,
+                variant.pool_id if coupon else None,
+                coupon.number if coupon else None,
+                orjson.dumps(details).decode(),
+                expires_at,
+                now,
+                variant.reward_type,
+                variant.amount or 0,
+            ],
+        )
+    return reward_id
+
+
+def see(config: EnvironmentConfig, user_pk: int, reward_id: UUID, *, now: datetime) -> None:
+    """The person has seen it; seeing it again changes nothing. Raises NotPossible."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH seen AS (
+                UPDATE rewards_reward SET state = 'seen', seen_at = %s
+                WHERE environment_id = %s AND user_id = %s AND id = %s AND state = 'won'
+            )
+            SELECT EXISTS (SELECT FROM rewards_reward WHERE environment_id = %s AND user_id = %s AND id = %s)
+            """,
+            [now, config.id, user_pk, reward_id, config.id, user_pk, reward_id],
+        )
+        if not cursor.fetchone()[0]:
+            raise NotPossible("This person has no such reward.")
+
+
+def move(config: EnvironmentConfig, reward_id: UUID, state: Reward.State, *, now: datetime) -> None:
+    """Redeem, expire or revoke, with the entry that says so; raises NotPossible."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+                UPDATE rewards_reward r SET state = %s FROM rewards_variant v
+                WHERE r.environment_id = %s AND r.id = %s AND r.state = ANY(%s) AND v.id = r.variant_id
+                RETURNING r.id, r.environment_id, r.user_id, v.reward_type, v.amount
+            )
+            INSERT INTO rewards_ledgerentry (
+                environment_id, reward_id, user_id, kind, reward_type, amount, at)
+            SELECT environment_id, id, user_id, %s, reward_type, -coalesce(amount, 0), %s FROM moved
+            """,
+            [state, config.id, reward_id, list(BEFORE[state]), ENTRY[state], now],
+        )
+        if not cursor.rowcount:
+            raise NotPossible(f"This reward can't become {state}.")
