@@ -24,10 +24,12 @@ class Endpoint(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="endpoints")
-    url = models.URLField(max_length=500)
+    url = models.CharField(max_length=500, help_text="A path instead means the built-in receiver.")
     kinds = models.JSONField(default=list, help_text="Event kinds, such as reward.won.")
     sealed_token = models.BinaryField(null=True, editable=False)
     sealed_secret = models.BinaryField(editable=False)
+    sealed_old_secret = models.BinaryField(null=True, editable=False)
+    old_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
     legacy_header = models.BooleanField(default=False, help_text="Send X-GLU-SIGNATURE too.")
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -81,6 +83,9 @@ class Delivery(models.Model):
     endpoint = TenantForeignKey(Endpoint, models.CASCADE, related_name="deliveries")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     tries = models.PositiveSmallIntegerField(default=0)
+    postponed = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the receiver asked to come back later."
+    )
     next_at = models.DateTimeField(default=timezone.now)
     lease_no = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -94,9 +99,11 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["message", "endpoint"], name="one_delivery_an_endpoint"),
         ]
         indexes: ClassVar = [
-            # read by the lease, which takes what is due
+            # read by the lease, which takes what is due, endpoint by endpoint
             models.Index(
-                fields=["next_at"], name="delivery_due", condition=models.Q(state__in=["pending", "leased"])
+                fields=["endpoint", "next_at"],
+                name="delivery_due_by_endpoint",
+                condition=models.Q(state__in=["pending", "leased"]),
             ),
             models.Index(fields=["environment", "-created_at"], name="delivery_newest"),
         ]
@@ -115,7 +122,8 @@ class Attempt(models.Model):
     milliseconds = models.PositiveIntegerField()
     status = models.PositiveSmallIntegerField(null=True, help_text="HTTP status; empty if no answer came.")
     problem = models.CharField(max_length=200, blank=True)
-    answer = models.CharField(max_length=1024, blank=True)
+    # a receiver may echo the webhook, so the beginning of its answer can hold a coupon code
+    sealed_answer = models.BinaryField(null=True, editable=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -127,17 +135,22 @@ class Attempt(models.Model):
 
 
 class Received(models.Model):
-    """What the built-in receiver got; test environments only, the newest are kept."""
+    """What the built-in receiver got; test environments only, the newest are kept.
+
+    Headers and body are sealed together, because the body holds coupon codes.
+    """
 
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    headers = models.JSONField()
-    body = models.TextField()
-    signature = models.CharField(max_length=60, help_text="What the check of the signature said.")
+    sealed_request = models.BinaryField(editable=False)
+    cg_signature = models.CharField("X-CG-SIGNATURE", max_length=7)
+    webhook_signature = models.CharField("webhook-signature", max_length=7)
     answered = models.CharField(max_length=20)
 
     class Meta:
+        verbose_name_plural = "received"
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["environment", "-id"], name="received_newest")]
 
     def __str__(self) -> str:
         return f"{self.at:%H:%M:%S} {self.answered}"
