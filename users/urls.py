@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from users.api import RegisterView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("user/v1/user/sdk", RegisterView.as_view(), name="register"),
+    path("user/v1/user/sdk/generateusertoken", RegisterView.as_view(), name="register-first"),
+    path("user/v1/user/sdk/updateuser", RegisterView.as_view(), name="register-again"),
+]

@@ -11,13 +11,14 @@ from rest_framework.request import Request
 
 from glu_admin import config
 from glu_admin.api.errors import ApiError, Unauthorized
+from glu_admin.api.throttles import limit
 from glu_admin.config import EnvironmentConfig
 from glu_admin.workspaces.keys import hash_api_key
 from glu_admin.workspaces.models import ApiKey
 
 
 def open_with_write_key(request: HttpRequest | Request, key: object) -> EnvironmentConfig:
-    """The environment of a write key; raises Unauthorized with the cause."""
+    """The environment of a write key; raises Unauthorized with the cause, ApiError beyond its limit."""
     if not isinstance(key, str) or not key:
         raise Unauthorized("key_missing", "No writeKey was sent. Send the environment's write key.")
     found = config.by_write_key(key)
@@ -31,6 +32,7 @@ def open_with_write_key(request: HttpRequest | Request, key: object) -> Environm
     opened = _open(request, environment_id)
     if revoked:
         raise Unauthorized("key_revoked", "This write key has been revoked.", tell=opened.is_test)
+    limit("key", key, path=request.path)
     return opened
 
 
@@ -49,6 +51,7 @@ def open_with_api_key(request: HttpRequest | Request, scope: str) -> Environment
         raise Unauthorized("key_revoked", "This API key was revoked or has expired.", tell=opened.is_test)
     if scope not in row.scopes:
         raise ApiError("scope_missing", f"This API key lacks the scope {scope}.", status=403)
+    limit("key", row.key_hash, path=request.path)
     return opened
 
 

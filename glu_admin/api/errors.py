@@ -7,11 +7,11 @@
 
 from typing import Any
 
+import orjson
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
-from django.http import Http404
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from glu_admin.observability.context import request_id
 
@@ -47,7 +47,7 @@ def body(code: str, message: str, *, field: str | None = None, path: str = "") -
     return answer
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Every refusal of a REST view as an answer; None lets a fault become a 500."""
     refusal = _as_api_error(error)
     if refusal is None:
@@ -58,7 +58,12 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(refusal, Unauthorized) and not refusal.tell:
         code, message = "unauthorized", UNAUTHORIZED
     answer = body(code, message, field=refusal.field, path=request.path)
-    return Response(answer, status=refusal.status, headers=refusal.headers)
+    return HttpResponse(
+        orjson.dumps(answer),
+        status=refusal.status,
+        content_type="application/json",
+        headers=refusal.headers,
+    )
 
 
 def _as_api_error(error: Exception) -> ApiError | None:  # noqa: PLR0911  # one line a kind
@@ -75,6 +80,6 @@ def _as_api_error(error: Exception) -> ApiError | None:  # noqa: PLR0911  # one 
             return ApiError("method_not_allowed", str(error.detail), status=405)
         case exceptions.APIException():
             return ApiError(str(error.default_code), str(error.detail), status=error.status_code)
-        case OperationalError():
+        case OperationalError() | InterfaceError():
             return ApiError("busy", "The service is busy or restarting. Try again in a moment.", status=503)
     return None

@@ -1,0 +1,476 @@
+"""Registering: the exact answer, and what repeated, partial and anonymous calls do."""
+
+import json
+import uuid
+
+import pytest
+from django.db import connection
+
+from tests.api import decoders
+from users.models import EndUser
+from users.tokens import read
+
+NOBODY = {
+    "userName": None,
+    "email": None,
+    "phone": None,
+    "cookieId": None,
+    "appVersion": None,
+}
+NO_PROFILE = {
+    "firstName": None,
+    "lastName": None,
+    "age": None,
+    "city": None,
+    "country": None,
+    "timezone": None,
+}
+NO_IDENTITIES = {
+    "facebook_id": None,
+    "google_id": None,
+    "android_id": None,
+    "ios_id": None,
+    "clevertap_id": None,
+    "mparticle_id": None,
+    "segment_id": None,
+    "moengage_id": None,
+}
+ROW_VERSION = "SELECT xmin::text, ctid::text FROM users_enduser"
+
+
+def row_version():
+    with connection.cursor() as cursor:
+        cursor.execute(ROW_VERSION)
+        return cursor.fetchall()
+
+
+def user_of(response):
+    answer = response.json()
+    decoders.registration(response.status_code, answer)
+    return answer["data"]["user"]
+
+
+def test_the_smallest_registration_answers_every_key_in_order(register, test_env):
+    response = register(userId="u_1")
+
+    person = EndUser.objects.get()
+    answer = response.json()
+    token = answer["data"].pop("token")
+    assert response.headers["Content-Type"] == "application/json"
+    assert json.dumps(answer) == json.dumps(
+        {
+            "success": True,
+            "data": {
+                "user": {
+                    "id": person.glu_id.hex[:24],
+                    "userId": "u_1",
+                    "anonymousId": None,
+                    "gluId": str(person.glu_id),
+                    **NOBODY,
+                    "client": str(test_env.id),
+                    "referralLink": None,
+                    "referredBy": None,
+                    "referralCode": person.referral_code,
+                    "profile": NO_PROFILE,
+                    "identities": NO_IDENTITIES,
+                    "sessionId": None,
+                    "deviceId": None,
+                    "deviceType": None,
+                    "deviceName": None,
+                }
+            },
+        }
+    )
+    assert read(token).glu_id == person.glu_id
+
+
+def test_everything_that_was_sent_comes_back_as_text(register):
+    response = register(
+        userId="u_1",
+        anonymousId="visit-9",
+        userName="Asha",
+        email="asha@example.com",
+        phone="+911234567890",
+        deviceId="pixel-7",
+        deviceType="android",
+        deviceName="Pixel 7",
+        firebaseToken="fcm",
+        apnsDeviceToken="",
+        cookieId="c1",
+        appVersion="4.2.0",
+        sessionId="s1",
+        referredBy="u_0",
+        customAttributes={"tier": "gold", "orders": 3},
+        profile={
+            "firstName": "Asha",
+            "lastName": "Rao",
+            "age": 27,
+            "city": "Pune",
+            "timezone": "Asia/Kolkata",
+        },
+        identities={"facebook_id": "f", "mparticle_d": "m"},
+        someNewKey={"the": "future"},
+    )
+
+    user = user_of(response)
+    assert {key: user[key] for key in ("id", "gluId", "client", "referralCode")} | user == user
+    assert [user[key] for key in ("userId", "anonymousId", "userName", "email", "phone", "referredBy")] == [
+        "u_1",
+        "visit-9",
+        "Asha",
+        "asha@example.com",
+        "+911234567890",
+        "u_0",
+    ]
+    assert [
+        user[key] for key in ("cookieId", "appVersion", "sessionId", "deviceId", "deviceType", "deviceName")
+    ] == [
+        "c1",
+        "4.2.0",
+        "s1",
+        "pixel-7",
+        "android",
+        "Pixel 7",
+    ]
+    assert user["profile"] == NO_PROFILE | {
+        "firstName": "Asha",
+        "lastName": "Rao",
+        "age": "27",
+        "city": "Pune",
+        "timezone": "Asia/Kolkata",
+    }
+    assert user["identities"] == NO_IDENTITIES | {"facebook_id": "f", "mparticle_id": "m"}
+    assert "customAttributes" not in user
+    stored = EndUser.objects.get()
+    assert stored.attributes == {"tier": "gold", "orders": 3}
+    assert stored.profile["age"] == 27
+    assert (stored.device["firebaseToken"], stored.device["apnsDeviceToken"]) == ("fcm", "")
+
+
+def test_the_token_carries_the_device_it_was_asked_from(register):
+    response = register(userId="u_1", deviceId="d-1", deviceType="ios")
+
+    claims = decoders.token(response.json()["data"]["token"])
+
+    assert (claims["deviceId"], claims["deviceType"]) == ("d-1", "ios")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/user/v1/user/sdk",
+        "/user/v1/user/sdk?token=true",
+        "/user/v1/user/sdk?token=false",
+        "/user/v1/user/sdk/generateusertoken?token=true",
+        "/user/v1/user/sdk/updateuser?token=true",
+    ],
+)
+def test_all_paths_of_the_contract_do_the_same(register, path):
+    first, second = register(path, userId="u_1", userName="A"), register(path, userId="u_1", email="a@x.io")
+
+    assert user_of(first)["gluId"] == user_of(second)["gluId"]
+    assert (user_of(second)["userName"], user_of(second)["email"]) == ("A", "a@x.io")
+    assert EndUser.objects.count() == 1
+
+
+def test_a_call_that_changes_nothing_writes_nothing(register):
+    body = {
+        "userId": "u_1",
+        "userName": "Asha",
+        "email": None,
+        "customAttributes": {
+            "a": 1,
+            "b": [1, {"c": None}],
+            "d": 1.5,
+            "big": 12345678901234567890123,
+            "gone": None,
+        },
+        "profile": {"age": 27},
+        "deviceType": "ios",
+        "referredBy": "u_0",
+    }
+    first = register(**body)
+    before = row_version()
+
+    second = register(**body)
+
+    assert row_version() == before
+    assert user_of(second) == user_of(first)
+
+
+@pytest.mark.parametrize(
+    ("stored", "sent"), [(1, True), (1, 1.0), (0, False), ("1", 1), ([1], [True]), ({"a": 1}, {"a": "1"})]
+)
+def test_an_attribute_that_only_looks_the_same_is_a_change(register, stored, sent):
+    register(userId="u_1", customAttributes={"a": stored})
+    before = row_version()
+
+    register(userId="u_1", customAttributes={"a": sent})
+
+    assert row_version() != before
+    kept = EndUser.objects.get().attributes["a"]
+    assert json.dumps(kept) == json.dumps(sent)
+
+
+def test_a_partial_update_keeps_what_is_not_sent(register):
+    register(
+        userId="u_1",
+        userName="Asha",
+        phone="1",
+        deviceId="d",
+        profile={"city": "Pune", "age": "27"},
+        identities={"google_id": "g"},
+        customAttributes={"a": 1, "b": 2},
+    )
+
+    register(userId="u_1", phone="2", profile={"age": "28"}, customAttributes={"b": 3, "c": {"d": 4}})
+
+    person = EndUser.objects.get()
+    assert (person.user_name, person.phone) == ("Asha", "2")
+    assert person.device == {"deviceId": "d"}
+    assert person.profile == {"city": "Pune", "age": "28"}
+    assert person.identities == {"google_id": "g"}
+    assert person.attributes == {"a": 1, "b": 3, "c": {"d": 4}}
+
+
+def test_null_forgets_a_field_an_attribute_or_a_part_of_the_profile(register):
+    register(
+        userId="u_1",
+        email="a@x.io",
+        firebaseToken="f",
+        profile={"city": "Pune", "age": 1},
+        customAttributes={"a": 1, "b": 2},
+    )
+
+    user = user_of(
+        register(
+            userId="u_1",
+            email=None,
+            firebaseToken=None,
+            profile={"city": None},
+            customAttributes={"a": None, "never": None},
+        )
+    )
+
+    person = EndUser.objects.get()
+    assert user["email"] is None
+    assert (person.email, person.device, person.profile) == (None, {}, {"age": 1})
+    assert person.attributes == {"b": 2}
+
+
+def test_null_for_a_whole_part_says_nothing(register):
+    register(userId="u_1", profile={"city": "Pune"}, customAttributes={"a": 1})
+
+    register(userId="u_1", profile=None, customAttributes=None, identities=None, referredBy=None)
+
+    person = EndUser.objects.get()
+    assert (person.profile, person.attributes) == ({"city": "Pune"}, {"a": 1})
+
+
+def test_a_referrer_is_recorded_once(register):
+    register(userId="u_1")
+    register(userId="u_1", referredBy="u_0")
+
+    user = user_of(register(userId="u_1", referredBy="u_9"))
+
+    assert user["referredBy"] == "u_0"
+
+
+def test_nobody_refers_themselves(register):
+    code = user_of(register(userId="u_1"))["referralCode"]
+
+    by_id, by_code = register(userId="u_1", referredBy="u_1"), register(userId="u_1", referralCode=code)
+
+    for response, field in ((by_id, "referredBy"), (by_code, "referralCode")):
+        assert user_of(response)["referredBy"] is None
+        assert response.json()["warnings"] == [
+            {
+                "field": field,
+                "code": "self_referral",
+                "message": "Nobody can refer themselves; it was ignored.",
+            }
+        ]
+
+
+def test_a_referral_code_stands_for_its_owner(register):
+    code = user_of(register(userId="u_0"))["referralCode"]
+
+    user = user_of(register(userId="u_1", referralCode=code))
+
+    assert user["referredBy"] == "u_0"
+    assert user["referralCode"] != code
+    assert code.startswith("GLU-") and len(code) == 12
+
+
+def test_an_unknown_referral_code_is_a_warning(register):
+    response = register(userId="u_1", referralCode="GLU-NOBODY22")
+
+    assert user_of(response)["referredBy"] is None
+    assert response.json()["warnings"][0]["code"] == "referral_code_unknown"
+
+
+def test_the_referral_link_leads_to_the_environments_page_with_the_code(register, test_env):
+    test_env.referral_url = "https://brewline.example/join?from=app"
+    test_env.save()
+
+    user = user_of(register(userId="u_1"))
+
+    assert (
+        user["referralLink"] == f"https://brewline.example/join?from=app&referralCode={user['referralCode']}"
+    )
+
+
+def test_a_visitor_is_registered_by_the_anonymous_id_alone(register):
+    first, second = register(anonymousId="visit-9"), register(anonymousId="visit-9", userName="V")
+
+    visitor = EndUser.objects.get()
+    user = user_of(second)
+    assert (visitor.user_id, visitor.anonymous_id, visitor.user_name) == (None, "visit-9", "V")
+    assert (user["userId"], user["anonymousId"]) == ("visit-9", "visit-9")
+    assert user["gluId"] == user_of(first)["gluId"]
+    claims = decoders.token(second.json()["data"]["token"])
+    assert claims["userId"] == claims["anonymousId"]  # how apps know a visitor
+
+
+def test_a_visitor_who_sends_back_the_answered_user_id_stays_a_visitor(register):
+    first = register(anonymousId="visit-9")
+
+    second = register(userId="visit-9", anonymousId="visit-9")
+
+    assert user_of(first) == user_of(second)
+    assert EndUser.objects.get().user_id is None
+
+
+def test_a_visitor_who_signs_in_becomes_the_user_and_keeps_the_row(register):
+    visitor = user_of(register(anonymousId="visit-9", customAttributes={"seen": 1}))
+
+    user = user_of(register(userId="u_1", anonymousId="visit-9", customAttributes={"in": 1}))
+
+    person = EndUser.objects.get()
+    assert user["gluId"] == visitor["gluId"]
+    assert (person.user_id, person.anonymous_id) == ("u_1", "visit-9")
+    assert person.attributes == {"seen": 1, "in": 1}
+
+
+def test_the_next_visitor_of_the_same_device_is_a_new_one(register):
+    register(anonymousId="visit-9")
+    known = user_of(register(userId="u_1", anonymousId="visit-9"))
+
+    visitor = user_of(register(anonymousId="visit-9"))
+
+    assert visitor["gluId"] != known["gluId"]
+
+
+def test_a_known_user_is_not_replaced_by_a_visitors_row(register):
+    known = user_of(register(userId="u_1"))
+    register(anonymousId="visit-9")
+
+    user = user_of(register(userId="u_1", anonymousId="visit-9"))
+
+    assert user["gluId"] == known["gluId"]
+    assert user["anonymousId"] == "visit-9"
+    assert EndUser.objects.count() == 2
+
+
+def test_the_same_id_in_two_environments_is_two_people(register, post, live_env):
+    here = user_of(register(userId="u_1"))
+
+    there = user_of(post("/user/v1/user/sdk", {"userId": "u_1", "writeKey": live_env.write_keys.get().key}))
+
+    assert here["gluId"] != there["gluId"]
+    assert (there["client"], EndUser.objects.count()) == (str(live_env.id), 2)
+
+
+def test_headers_of_the_sdks_change_nothing(client, write_key):
+    response = client.post(
+        "/user/v1/user/sdk/generateusertoken?token=true",
+        json.dumps({"userId": "u_1", "writeKey": write_key}),
+        content_type="text/plain; charset=utf-8",
+        headers={
+            "Accept": "text/html",
+            "Authorization": "Bearer of.an.old-user",
+            "X-GLU-AUTH": "Bearer x",
+            "x-api-key": "wk_live_of_somebody_else",
+            "sandbox": "true",
+            "platform": "ios",
+            "x-app-name": "Brewline",
+            "cg-sdk-version": "3.1.6",
+            "cg-app-platform": "flutter",
+        },
+    )
+
+    assert user_of(response)["userId"] == "u_1"
+
+
+def test_the_header_names_the_key_when_the_body_does_not(post, write_key):
+    assert (
+        user_of(post("/user/v1/user/sdk", {"userId": "u_1"}, **{"x-api-key": write_key}))["userId"] == "u_1"
+    )
+
+
+def test_a_form_content_type_is_read_as_json_all_the_same(client, write_key):
+    response = client.post(
+        "/user/v1/user/sdk",
+        json.dumps({"userId": "u_1", "writeKey": write_key}),
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    assert user_of(response)["userId"] == "u_1"
+
+
+def test_the_id_is_the_beginning_of_the_glu_id(register):
+    user = user_of(register(userId="u_1"))
+
+    assert user["id"] == uuid.UUID(user["gluId"]).hex[:24]
+
+
+def test_attributes_that_cannot_be_kept_are_warnings_and_the_rest_is_kept(register):
+    response = register(
+        userId="u_1", customAttributes={"12": 1, "": 2, "x" * 129: 3, "a\tb": 4, "Größe ✓": 5, "x" * 128: 6}
+    )
+
+    decoders.registration(response.status_code, response.json())
+    assert EndUser.objects.get().attributes == {"Größe ✓": 5, "x" * 128: 6}
+    assert [each["field"] for each in response.json()["warnings"]] == [
+        "customAttributes.12",
+        "customAttributes.",
+        f"customAttributes.{'x' * 128}",
+        "customAttributes.a?b",
+    ]
+    assert {each["code"] for each in response.json()["warnings"]} == {"attribute_name"}
+
+
+def test_a_person_holds_256_attributes(register):
+    register(userId="u_1", customAttributes={f"a{n}": n for n in range(255)})
+
+    response = register(userId="u_1", customAttributes={"a0": "changed", "b": 1, "c": 2})
+
+    person = EndUser.objects.get()
+    assert len(person.attributes) == 256
+    assert (person.attributes["a0"], person.attributes["b"]) == ("changed", 1)
+    assert [each["field"] for each in response.json()["warnings"]] == ["customAttributes.c"]
+
+
+def test_a_person_holds_32_kib_of_attributes(register):
+    register(userId="u_1", customAttributes={"a": "x" * 20_000})
+
+    response = register(userId="u_1", customAttributes={"b": "y" * 20_000, "c": "small"})
+
+    person = EndUser.objects.get()
+    assert set(person.attributes) == {"a", "c"}
+    assert response.json()["warnings"] == [
+        {
+            "field": "customAttributes.b",
+            "code": "attribute_limit",
+            "message": "A user's attributes hold at most 32 KiB; this one was left out.",
+        }
+    ]
+
+
+def test_room_is_made_by_what_the_same_call_forgets(register):
+    register(userId="u_1", customAttributes={"a": "x" * 20_000})
+
+    response = register(userId="u_1", customAttributes={"a": None, "b": "y" * 20_000})
+
+    assert set(EndUser.objects.get().attributes) == {"b"}
+    assert "warnings" not in response.json()

@@ -1,0 +1,31 @@
+"""`POST /user/v1/user/sdk`: what apps call at every start to make a person known."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+
+from glu_admin.api.auth import open_with_write_key
+from glu_admin.api.json import answer, load_object
+from glu_admin.api.throttles import limit
+from glu_admin.api.views import JsonView
+from users import tokens
+from users.answers import registered_body
+from users.registration import register
+from users.registration_form import parse
+
+
+class RegisterView(JsonView):
+    """Registers a person, or says more of one who is known.
+
+    A token that comes along is ignored: apps send old ones of other people.
+    """
+
+    def post(self, request: Request) -> HttpResponse:
+        body = load_object(request)
+        config = open_with_write_key(request, body.get("writeKey") or request.headers.get("X-API-KEY"))
+        form = parse(body)
+        limit("user", f"{config.id}:{form.user_id or form.anonymous_id}", path=request.path)
+        now = timezone.now()
+        registered = register(config, form, now=now)
+        token = tokens.issue(config, registered.subject, now=now)
+        return answer(registered_body(config, registered, token))
