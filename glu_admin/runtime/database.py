@@ -1,7 +1,8 @@
 """Brings the database to the state the code expects: reachable, new enough, migrated."""
 
+import psycopg
 from django.core.management import call_command, get_commands
-from django.db import OperationalError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from glu_admin.runtime.binaries import PostgresError
@@ -9,16 +10,15 @@ from glu_admin.runtime.binaries import PostgresError
 OLDEST_SERVER = 150_000
 
 
-def check_server() -> None:
-    """Raises PostgresError if DATABASE_URL names no usable PostgreSQL 15 or newer."""
+def check_server(address: str) -> None:
+    """Raises PostgresError if the address names no usable PostgreSQL 15 or newer."""
     try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        reason = " ".join(str(error.__cause__ or error).split())
+        # Asked directly: the pool would try for ten seconds and then hide the reason.
+        with psycopg.connect(address, connect_timeout=5) as session:
+            version = session.info.server_version
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
         raise PostgresError(f"DATABASE_URL names a database that can't be used: {reason}") from None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version_num')::integer")
-        version = cursor.fetchone()[0]
     if version < OLDEST_SERVER:
         major = version // 10_000
         raise PostgresError(f"DATABASE_URL names a PostgreSQL {major}; version 15 or newer is needed.")

@@ -110,7 +110,7 @@ class Supervisor:
         self._own(Cluster(folder, log=self.database_log.path))
 
     def _prepare_database(self) -> None:
-        database.check_server()
+        database.check_server(os.environ["DATABASE_URL"])
         waiting = database.missing_migrations()
         if waiting:
             self.steps.begin(f"Preparing its tables ({waiting} migrations)")
