@@ -81,9 +81,11 @@ class Participation(models.Model):
         IN_PROGRESS = "in-progress", "In progress"
         COMPLETED = "completed", "Completed"
 
-    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
-    campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="participations")
-    user = TenantForeignKey(EndUser, models.CASCADE, related_name="participations")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    campaign = TenantForeignKey(Campaign, models.CASCADE, db_index=False, related_name="participations")
+    user = TenantForeignKey(EndUser, models.CASCADE, db_index=False, related_name="participations")
     status = models.CharField(max_length=11, choices=Status, default=Status.PRISTINE)
     state = models.JSONField(default=dict)
     plays = models.PositiveIntegerField(default=0)
@@ -115,15 +117,17 @@ class Play(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
-    participation = TenantForeignKey(Participation, models.CASCADE, related_name="play_set")
-    campaign = TenantForeignKey(Campaign, models.CASCADE, related_name="plays")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    participation = TenantForeignKey(Participation, models.CASCADE, db_index=False, related_name="play_set")
+    campaign = TenantForeignKey(Campaign, models.CASCADE, db_index=False, related_name="plays")
     user = TenantForeignKey(EndUser, models.CASCADE, related_name="plays")
     attempt = models.PositiveIntegerField()
     idempotency_key = models.CharField(max_length=255)
     fingerprint = models.BinaryField(help_text="SHA-256 of the request's body.")
     campaign_version = models.PositiveIntegerField()
-    variant = TenantForeignKey(Variant, models.RESTRICT, null=True, related_name="plays")
+    variant = TenantForeignKey(Variant, models.RESTRICT, null=True, db_index=False, related_name="plays")
     ticket = models.BigIntegerField(null=True)
     reward_id = models.UUIDField(null=True)
     answer = models.JSONField()
@@ -167,9 +171,11 @@ class EntryPoint(models.Model):
 class EntryPointState(models.Model):
     """What one person did with one entry point."""
 
-    environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     entry_point = TenantForeignKey(EntryPoint, models.CASCADE, related_name="states")
-    user = TenantForeignKey(EndUser, models.CASCADE, related_name="+")
+    user = TenantForeignKey(EndUser, models.CASCADE, db_index=False, related_name="+")
     campaign_id = models.CharField(max_length=64, blank=True)
     clicked = models.BooleanField(default=False)
     complete_state_viewed = models.BooleanField(default=False)

@@ -4,12 +4,12 @@ Types are pure: they read a config, a state and an action, and return a `Step`. 
 touch the database, the clock or the random module; the engine hands them what they need.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-State = dict[str, Any]
-Config = dict[str, Any]
+State = Mapping[str, Any]  # JSON; never changed in place
+Config = Mapping[str, Any]
 
 
 class ConfigError(ValueError):
@@ -20,7 +20,7 @@ class ConfigError(ValueError):
         self.field = field
 
 
-class NotAllowed(Exception):
+class NotAllowed(Exception):  # noqa: N818  # reads as what it is
     """The person may not take this action now; the message is shown to them."""
 
 
@@ -36,10 +36,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Step:
-    """The result of one action: the new state, and how many rewards to draw."""
+    """The result of one action: the new state, and whether an outcome is drawn for it.
+
+    `completed` says that this person has done all there is; one with plays left may go on.
+    """
 
     state: State
-    draws: int = 0
+    draws: bool = False
     completed: bool = False
 
 
@@ -54,13 +57,13 @@ class CampaignType(Protocol):
     def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
         """Raise ConfigError if the campaign can't be launched with these settings."""
 
-    def defaults(self) -> Config:
+    def defaults(self) -> dict[str, Any]:
         """The config of a new campaign; it passes `check` with a usable reward table."""
 
     def start(self, config: Config) -> State:
         """The state of a person who has not played yet."""
 
-    def act(self, config: Config, state: State, action: dict[str, Any]) -> Step:
+    def act(self, config: Config, state: State, action: Mapping[str, Any]) -> Step:
         """One play. Raises NotAllowed. Limits on plays are the engine's, not the type's."""
 
     def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Spin the wheel: one spin, one draw; one slice an outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.types.base import Config, ConfigError, Outcome, State, Step
+from campaigns.types.base import Config, ConfigError, NotAllowed, Outcome, State, Step
 
 LEAST, MOST = 2, 12
+TITLE_LENGTH = 80
 
 
 class SpinTheWheel:
@@ -15,19 +16,24 @@ class SpinTheWheel:
     verb = "Spin the wheel"
 
     def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
+        title = config.get("title", "")
+        if not isinstance(title, str) or len(title) > TITLE_LENGTH:
+            raise ConfigError("title", f"The title is text of up to {TITLE_LENGTH} characters.")
         if not LEAST <= len(outcomes) <= MOST:
             raise ConfigError(
                 "outcomes", f"A wheel has {LEAST} to {MOST} outcomes; this one has {len(outcomes)}."
             )
 
-    def defaults(self) -> Config:
+    def defaults(self) -> dict[str, Any]:
         return {"title": "Spin to win"}
 
     def start(self, config: Config) -> State:
         return {}
 
-    def act(self, config: Config, state: State, action: dict[str, Any]) -> Step:
-        return Step(state, draws=1, completed=True)
+    def act(self, config: Config, state: State, action: Mapping[str, Any]) -> Step:
+        if action:
+            raise NotAllowed("A spin takes no action: the wheel decides by itself.")
+        return Step(state, draws=True, completed=True)
 
     def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         return {"slices": [outcome.name for outcome in outcomes]}

@@ -1,0 +1,114 @@
+"""The campaigns of an environment, compiled once per version and kept in memory.
+
+Holds live, paused and ended campaigns with their frozen tables; drafts don't exist here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from campaigns.models import Campaign
+from campaigns.types import all_types
+from campaigns.types.base import CampaignType, Outcome
+from glu_admin.config import EnvironmentConfig
+from rewards import tables
+from rewards.tables import FrozenTable, FrozenVariant
+
+
+@dataclass(frozen=True)
+class CatalogCampaign:
+    """One campaign as the hot paths need it. Immutable."""
+
+    id: UUID
+    type: str
+    name: str
+    tag: str
+    status: str
+    version: int
+    config: Mapping[str, Any]
+    banner: Mapping[str, Any]
+    table: FrozenTable
+    plays_in_all: int | None
+    plays_a_day: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    time_zone: ZoneInfo
+    kind: CampaignType
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The variants as the campaign's type sees them."""
+        return tuple(as_outcome(variant) for variant in self.table.variants)
+
+    @cached_property
+    def card(self) -> dict[str, str]:
+        """What of a wallet card is the same for everybody; a key nobody filled in is left out."""
+        texts = {"title": self.banner.get("title") or self.name, "tag": self.tag}
+        texts |= {key: self.banner[key] for key in ("body", "imageUrl") if self.banner.get(key)}
+        return {key: str(text) for key, text in texts.items()}
+
+
+def as_outcome(variant: FrozenVariant) -> Outcome:
+    return Outcome(str(variant.id), variant.name, variant.position, variant.is_prize)
+
+
+class Catalog:
+    """The newest launched campaign first."""
+
+    def __init__(self, campaigns: Iterable[CatalogCampaign]) -> None:
+        self.campaigns = tuple(campaigns)
+        self._by_name = {each.tag: each for each in self.campaigns if each.tag}
+        self._by_name |= {str(each.id): each for each in self.campaigns}
+
+    def by_id(self, name: UUID | str) -> CatalogCampaign | None:
+        """By id, in any spelling of a UUID, or by tag."""
+        text = str(name)
+        return self._by_name.get(text) or self._by_name.get(text.lower())
+
+
+def of(config: EnvironmentConfig) -> Catalog:
+    """The environment's catalog, made once per version of the environment."""
+    return config.part("catalog", _build)
+
+
+def fresh(config: EnvironmentConfig, campaign_id: UUID) -> CatalogCampaign | None:
+    """One campaign as it stands this moment, past the cache; None if it is gone or a draft."""
+    return next(iter(_compile(config, _launched(config).filter(id=campaign_id))), None)
+
+
+def _build(config: EnvironmentConfig) -> Catalog:
+    return Catalog(_compile(config, _launched(config).order_by("-launched_at", "id")))
+
+
+def _launched(config: EnvironmentConfig) -> Any:
+    return Campaign.objects.filter(environment_id=config.id).exclude(status=Campaign.Status.DRAFT)
+
+
+def _compile(config: EnvironmentConfig, rows: Iterable[Campaign]) -> list[CatalogCampaign]:
+    known = [row for row in rows if row.type in all_types()]  # a removed type's campaigns rest
+    frozen = tables.load(config, [row.table_id for row in known])
+    return [_compile_one(row, frozen[row.table_id]) for row in known]
+
+
+def _compile_one(row: Campaign, table: FrozenTable) -> CatalogCampaign:
+    return CatalogCampaign(
+        id=row.id,
+        type=row.type,
+        name=row.name,
+        tag=row.tag,
+        status=row.status,
+        version=row.version,
+        config=row.config,
+        banner=row.banner,
+        table=table,
+        plays_in_all=row.plays_in_all,
+        plays_a_day=row.plays_a_day,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        time_zone=ZoneInfo(row.time_zone),
+        kind=all_types()[row.type],
+    )

@@ -1,0 +1,134 @@
+"""What one person may see and play now, and why not.
+
+Pure: the campaign, the person's progress and the time come in, a `Standing` goes out. Days
+are calendar dates in the campaign's zone, so midnights that a clock skips or repeats are right.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What one participation says: `plays_on_day` counts the local date `day`."""
+
+    status: str = "pristine"
+    plays: int = 0
+    plays_on_day: int = 0
+    day: date | None = None
+    wins: int = 0
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOT_BEGUN = Progress()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`reason` is "ok" or why not; limits are None where there is none.
+
+    `next_play_at` is when a person who must wait may play; None if now, or never.
+    """
+
+    visible: bool
+    may_play: bool
+    reason: str
+    plays_left: int | None
+    plays_left_today: int | None
+    next_play_at: datetime | None
+    status: str
+
+
+class Rules(Protocol):
+    """What of a campaign decides: a `CatalogCampaign`."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime | None: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+    @property
+    def plays_in_all(self) -> int | None: ...
+    @property
+    def plays_a_day(self) -> int | None: ...
+    @property
+    def time_zone(self) -> ZoneInfo: ...
+
+
+def standing(campaign: Rules, progress: Progress | None, now: datetime) -> Standing:
+    """Where this person stands in this campaign at `now`."""
+    person = progress or NOT_BEGUN
+    today = local_day(campaign.time_zone, person.day, now)
+    left = _left(campaign.plays_in_all, person.plays)
+    left_today = _left_today(campaign.plays_a_day, person, today, left)
+    closed = _closed(campaign, now)
+    reason = closed or _spent(left, left_today)
+    return Standing(
+        visible=not closed,
+        may_play=reason == "ok",
+        reason=reason,
+        plays_left=left,
+        plays_left_today=left_today,
+        next_play_at=_next_play(campaign, reason, today),
+        status=person.status,
+    )
+
+
+def local_day(zone: ZoneInfo, last: date | None, now: datetime) -> date:
+    """The local date that a play at `now` counts for; `last` is the date of the newest play.
+
+    A clock or a time zone that was set back must not give a day twice: within a day of it,
+    the newest play's date goes on.
+    """
+    today = now.astimezone(zone).date()
+    return last if last == today + timedelta(days=1) else today
+
+
+def next_midnight(zone: ZoneInfo, day: date) -> datetime:
+    """The first instant of the date after `day`, in UTC.
+
+    Of a midnight that is repeated it is the first; where midnight is skipped, zoneinfo reads
+    it with the offset before the gap, which is the instant of the change itself.
+    """
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    return midnight.astimezone(ZoneInfo("UTC"))
+
+
+def _closed(campaign: Rules, now: datetime) -> str:
+    """Why nobody may play now; "" if the campaign runs."""
+    if campaign.status == "ended" or (campaign.ends_at and campaign.ends_at <= now):
+        return "ended"
+    if campaign.status != "live":
+        return "paused"
+    return "not_started" if campaign.starts_at and now < campaign.starts_at else ""
+
+
+def _left(limit: int | None, used: int) -> int | None:
+    # a limit that was lowered while people played leaves no less than nothing
+    return None if limit is None else max(0, limit - used)
+
+
+def _left_today(limit: int | None, person: Progress, today: date, left: int | None) -> int | None:
+    if limit is None:
+        return None
+    today_left = max(0, limit - (person.plays_on_day if person.day == today else 0))
+    return today_left if left is None else min(left, today_left)
+
+
+def _spent(left: int | None, left_today: int | None) -> str:
+    if left == 0:
+        return "no_plays_left"
+    return "no_plays_today" if left_today == 0 else "ok"
+
+
+def _next_play(campaign: Rules, reason: str, today: date) -> datetime | None:
+    if reason == "not_started":
+        return campaign.starts_at
+    if reason != "no_plays_today" or campaign.plays_a_day == 0:
+        return None
+    tomorrow = next_midnight(campaign.time_zone, today)
+    return None if campaign.ends_at and campaign.ends_at <= tomorrow else tomorrow

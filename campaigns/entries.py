@@ -1,0 +1,75 @@
+"""The names of a person's attempts, and the addresses of the pages that open them.
+
+All of them follow from the campaign, the person and the attempt's number, so that reading
+a wallet writes nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+import uuid
+from collections.abc import Mapping
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+
+from campaigns import catalog
+from campaigns.catalog import CatalogCampaign
+from campaigns.eligibility import NOT_BEGUN, Progress
+from glu_admin.api.errors import ApiError
+from glu_admin.config import EnvironmentConfig
+
+OLDEST_SOUGHT = 100  # attempts back from the newest that an old page's address may name
+
+
+def reward_user_id(campaign_id: UUID, glu_id: UUID, attempt: int) -> UUID:
+    """The attempt's public name; the draw's ticket is made of it."""
+    return uuid.uuid5(campaign_id, f"{glu_id}:{attempt}")
+
+
+def transaction_id(config: EnvironmentConfig, campaign_id: UUID, glu_id: UUID, attempt: int) -> str:
+    """The same for the same attempt, for ever: what receivers of webhooks de-duplicate by."""
+    name = f"transaction:{campaign_id}:{glu_id}:{attempt}"
+    digest = hmac.digest(config.key, name.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def base_url(request: HttpRequest) -> str:
+    """Where this installation is reached: GLU_PUBLIC_URL, else as this request reached it."""
+    if settings.PUBLIC_URL:
+        return str(settings.PUBLIC_URL)
+    try:
+        return f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:
+        raise ApiError("host_not_allowed", "This host name is not served here.") from None
+
+
+def page_url(
+    base: str,
+    kind: str,
+    token: str,
+    campaign: CatalogCampaign | None = None,
+    reward_user_id: UUID | None = None,
+) -> str:
+    """The absolute address of a page: kind "wallet", "reward" or "program"."""
+    values = {"token": token}
+    if reward_user_id is not None:
+        values["rewardUserId"] = str(reward_user_id)
+    if campaign is not None:
+        values["campaignId"] = str(campaign.id)
+    return f"{base}/{kind}/?{urlencode(values)}"
+
+
+def campaign_of(
+    config: EnvironmentConfig, glu_id: UUID, progress: Mapping[UUID, Progress], wanted: UUID
+) -> CatalogCampaign | None:
+    """The campaign whose attempt `wanted` names: the next one of this person, or one made before."""
+    for campaign in catalog.of(config).campaigns:
+        newest = progress.get(campaign.id, NOT_BEGUN).plays + 1
+        oldest = max(1, newest - OLDEST_SOUGHT)
+        if any(reward_user_id(campaign.id, glu_id, n) == wanted for n in range(newest, oldest - 1, -1)):
+            return campaign
+    return None

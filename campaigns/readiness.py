@@ -1,0 +1,83 @@
+"""What must be right before people play: the launch checklist, run by machine."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.drafts import CampaignError, draft_of, fields_of
+from campaigns.models import Campaign
+from campaigns.types import get_type
+from campaigns.types.base import ConfigError, Outcome
+from rewards import tables
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the checklist; `message` says what is right, or what to mend."""
+
+    name: str
+    ok: bool
+    message: str
+
+
+class NotReady(Exception):  # noqa: N818  # reads as what it is
+    """The campaign can't be launched; `checks` holds the whole checklist."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        super().__init__(" ".join(check.message for check in checks if not check.ok))
+        self.checks = tuple(checks)
+
+
+def checks(campaign: Campaign, now: datetime) -> list[Check]:
+    """Every check, passed or not, in the order of the editor's steps."""
+    return [
+        _check("Details", "Everything is filled in.", lambda: _details(campaign)),
+        _check(
+            "Prizes and odds",
+            "The odds add up, and what can run out has a fallback.",
+            lambda: _odds(campaign, now),
+        ),
+        _check("Game", "The game fits its outcomes.", lambda: _game(campaign)),
+        _check("Schedule", "The dates lie ahead.", lambda: _schedule(campaign, now)),
+    ]
+
+
+def refuse_unready(results: Sequence[Check]) -> None:
+    """Raise NotReady unless every check is passed."""
+    if not all(check.ok for check in results):
+        raise NotReady(results)
+
+
+def _check(name: str, good: str, find: Callable[[], list[str]]) -> Check:
+    problems = find()
+    return Check(name, not problems, " ".join(problems) or good)
+
+
+def _details(campaign: Campaign) -> list[str]:
+    try:
+        fields_of(draft_of(campaign))
+    except CampaignError as error:
+        return [error.message]
+    return []
+
+
+def _odds(campaign: Campaign, now: datetime) -> list[str]:
+    return [problem.message for problem in tables.check(campaign.table, now=now)]
+
+
+def _game(campaign: Campaign) -> list[str]:
+    variants = campaign.table.variants.order_by("position")
+    outcomes = [Outcome(str(v.id), v.name, v.position, v.reward_type != "noReward") for v in variants]
+    try:
+        get_type(campaign.type).check(campaign.config, outcomes)
+    except ConfigError as error:
+        return [str(error)]
+    except KeyError:
+        return [f"There is no game called {campaign.type}."]
+    return []
+
+
+def _schedule(campaign: Campaign, now: datetime) -> list[str]:
+    if campaign.ends_at and campaign.ends_at <= now:
+        return ["The end date has passed. Set a later one."]
+    return []
