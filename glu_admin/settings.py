@@ -37,6 +37,8 @@ DEBUG = read_bool("GLU_DEBUG", False)
 TESTING = GLU_ENV == "test"
 
 PUBLIC_URL = read_url("GLU_PUBLIC_URL", ("http", "https"))
+# how workers reach the web server, where it is not by its public address
+INTERNAL_URL = read_url("GLU_INTERNAL_URL", ("http", "https"))
 HTTPS = PUBLIC_URL.startswith("https://")
 TRUSTED_PROXIES = read_int("GLU_TRUSTED_PROXIES", 0, most=10)
 ALLOWED_HOSTS = read_list("GLU_ALLOWED_HOSTS", "" if GLU_ENV == "production" else "*")
