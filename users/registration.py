@@ -103,6 +103,8 @@ def _with_referrer(
     config: EnvironmentConfig, form: RegistrationForm, known: Record | None
 ) -> RegistrationForm:
     """The form with `referred_by` final: looked up by code, never oneself, and only the first time."""
+    if form.referred_by is None and form.referral_code is None:
+        return form
     if known is not None and known.referred_by:
         return replace(form, referred_by=None)
     referrer, told = form.referred_by, "referredBy"

@@ -1,0 +1,287 @@
+"""The one writer of people: what it writes, when it writes, and what calls at once do."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from glu_admin import config
+from glu_admin.api.errors import ApiError, Unauthorized
+from glu_admin.workspaces import keys
+from glu_admin.workspaces.audit import Actor
+from glu_admin.workspaces.models import AuditEntry
+from users import people, registration, tokens
+from users.models import EndUser
+from users.registration import register
+from users.registration_form import parse
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SUPPORT = Actor("Support")
+
+
+@pytest.fixture
+def opened(test_env):
+    return config.get(test_env.id)
+
+
+@pytest.fixture
+def shared_env(transactional_db):
+    """An environment that other threads see too."""
+    return keys.create_workspace("Brewline").environments.get(kind="test")
+
+
+def at_once(tasks):
+    """Run each task in a thread of its own, all let go in the same moment; their results."""
+    barrier = threading.Barrier(len(tasks))
+
+    def run(task):
+        barrier.wait(timeout=20)
+        try:
+            return task()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, task) for task in tasks]]
+
+
+def test_an_unchanged_call_is_written_down_at_most_once_an_hour(opened):
+    form = parse({"userId": "u_1", "customAttributes": {"a": 1}})
+    register(opened, form, now=NOW)
+
+    early = register(opened, form, now=NOW + HOUR - timedelta(seconds=1))
+    assert (early.changed, EndUser.objects.get().last_seen_at) == (False, NOW)
+
+    late = register(opened, form, now=NOW + HOUR)
+    person = EndUser.objects.get()
+    assert (late.changed, person.last_seen_at, person.updated_at) == (False, NOW + HOUR, NOW)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "statements"),
+    [
+        (None, {"userId": "u_1"}, 2),
+        ({"userId": "u_1", "userName": "A"}, {"userId": "u_1", "userName": "A"}, 1),
+        ({"userId": "u_1"}, {"userId": "u_1", "customAttributes": {"a": 1}}, 2),
+        (None, {"anonymousId": "v"}, 2),
+        ({"anonymousId": "v"}, {"anonymousId": "v"}, 1),
+        ({"anonymousId": "v"}, {"anonymousId": "v", "userId": "u_1"}, 2),
+        ({"userId": "u_0"}, {"userId": "u_1", "referredBy": "u_0"}, 2),
+    ],
+)
+def test_looking_takes_one_statement_and_writing_one_more(
+    opened, django_assert_num_queries, first, second, statements
+):
+    if first:
+        register(opened, parse(first), now=NOW)
+
+    savepoint = 2 if statements == 2 else 0  # the test's own transaction guards the write with one
+    with django_assert_num_queries(statements + savepoint):
+        register(opened, parse(second), now=NOW)
+
+
+def test_registering_says_whether_the_person_is_new_and_what_changed(opened):
+    new = register(opened, parse({"userId": "u_1"}), now=NOW)
+    same = register(opened, parse({"userId": "u_1"}), now=NOW)
+    more = register(opened, parse({"userId": "u_1", "email": "a@x.io"}), now=NOW)
+
+    assert [(each.created, each.changed) for each in (new, same, more)] == [
+        (True, True),
+        (False, False),
+        (False, True),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_first_registrations_at_once_make_one_person(shared_env):
+    opened = config.get(shared_env.id)
+
+    results = at_once(
+        [
+            lambda n=n: register(opened, parse({"userId": "u_1", "customAttributes": {f"a{n}": n}}), now=NOW)
+            for n in range(20)
+        ]
+    )
+
+    person = EndUser.objects.get()
+    assert person.attributes == {f"a{n}": n for n in range(20)}
+    assert {each.record.glu_id for each in results} == {person.glu_id}
+    assert sum(each.created for each in results) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_updates_of_different_attributes_at_once_all_survive(shared_env):
+    opened = config.get(shared_env.id)
+    register(opened, parse({"userId": "u_1", "customAttributes": {"gone": 1, "stays": 2}}), now=NOW)
+    bodies = [{"customAttributes": {f"a{n}": n}} for n in range(14)] + [
+        {"customAttributes": {"gone": None}},
+        {"userName": "Asha"},
+        {"email": "a@x.io"},
+        {"profile": {"city": "Pune"}},
+        {"identities": {"google_id": "g"}},
+        {"deviceType": "ios"},
+    ]
+
+    at_once([lambda body=body: register(opened, parse({"userId": "u_1"} | body), now=NOW) for body in bodies])
+
+    person = EndUser.objects.get()
+    assert person.attributes == {"stays": 2} | {f"a{n}": n for n in range(14)}
+    assert (person.user_name, person.email) == ("Asha", "a@x.io")
+    assert (person.profile, person.identities) == ({"city": "Pune"}, {"google_id": "g"})
+    assert person.device == {"deviceType": "ios"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_visitor_who_signs_in_twice_at_once_becomes_one_user(shared_env):
+    opened = config.get(shared_env.id)
+    visitor = register(opened, parse({"anonymousId": "v"}), now=NOW).record
+
+    results = at_once(
+        [
+            lambda: register(opened, parse({"userId": "u_1", "anonymousId": "v"}), now=NOW),
+            lambda: register(opened, parse({"userId": "u_1", "anonymousId": "v"}), now=NOW),
+            lambda: register(opened, parse({"userId": "u_1"}), now=NOW),
+            lambda: register(opened, parse({"userId": "u_1"}), now=NOW),
+        ]
+    )
+
+    users = EndUser.objects.filter(user_id="u_1")
+    assert users.count() == 1
+    assert {each.record.user_id for each in results} == {"u_1"}
+    assert EndUser.objects.filter(glu_id=visitor.glu_id).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_claim_one_visitor_at_once_one_becomes_it(shared_env):
+    opened = config.get(shared_env.id)
+    visitor = register(opened, parse({"anonymousId": "v"}), now=NOW).record
+
+    at_once(
+        [
+            lambda n=n: register(opened, parse({"userId": f"u_{n}", "anonymousId": "v"}), now=NOW)
+            for n in range(6)
+        ]
+    )
+
+    assert EndUser.objects.count() == 6
+    assert EndUser.objects.get(glu_id=visitor.glu_id).user_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_referrer_is_recorded_once_however_many_say_one(shared_env):
+    opened = config.get(shared_env.id)
+
+    results = at_once(
+        [
+            lambda n=n: register(opened, parse({"userId": "u_1", "referredBy": f"r_{n}"}), now=NOW)
+            for n in range(8)
+        ]
+    )
+
+    assert len({each.record.referred_by for each in results}) == 1
+
+
+def test_a_taken_referral_code_is_drawn_again(opened, monkeypatch):
+    first = register(opened, parse({"userId": "u_1"}), now=NOW).record
+    drawn = iter(first.referral_code.removeprefix("GLU-") + "ZZZZZZZZ")
+    monkeypatch.setattr(registration.secrets, "choice", lambda _: next(drawn))
+
+    second = register(opened, parse({"userId": "u_2"}), now=NOW).record
+
+    assert second.referral_code == "GLU-ZZZZZZZZ"
+
+
+def test_a_blocked_person_is_refused_until_unblocked(opened, workspace):
+    form = parse({"userId": "u_1"})
+    registered = register(opened, form, now=NOW)
+    identity = tokens.read(tokens.issue(opened, registered.subject, now=NOW), now=NOW)
+    person = EndUser.objects.get()
+
+    registration.block(person, SUPPORT, now=NOW)
+    for call in (lambda: register(opened, form, now=NOW), lambda: people.load(identity)):
+        with pytest.raises(ApiError) as refused:
+            call()
+        assert (refused.value.code, refused.value.status) == ("user_blocked", 403)
+
+    registration.unblock(person, SUPPORT)
+    assert people.load(identity).user_id == "u_1"
+    assert list(AuditEntry.objects.order_by("id").values_list("action", "object_id", "changes")) == [
+        ("user.block", str(person.pk), {"blocked_at": [None, "2026-11-20T12:00:00+00:00"]}),
+        ("user.unblock", str(person.pk), {"blocked_at": ["2026-11-20T12:00:00+00:00", None]}),
+    ]
+
+
+def test_blocking_twice_is_one_entry_of_the_audit_log(opened):
+    register(opened, parse({"userId": "u_1"}), now=NOW)
+    person = EndUser.objects.get()
+
+    registration.block(person, SUPPORT, now=NOW)
+    registration.block(person, SUPPORT, now=NOW + HOUR)
+
+    assert (EndUser.objects.get().blocked_at, AuditEntry.objects.count()) == (NOW, 1)
+
+
+def test_revoking_a_persons_tokens_ends_the_old_ones_and_not_the_next(opened):
+    form = parse({"userId": "u_1"})
+    old = tokens.issue(opened, register(opened, form, now=NOW).subject, now=NOW)
+
+    registration.revoke_tokens(EndUser.objects.get(), SUPPORT)
+    new = tokens.issue(opened, register(opened, form, now=NOW).subject, now=NOW)
+
+    with pytest.raises(Unauthorized) as refused:
+        people.load(tokens.read(old, now=NOW))
+    assert refused.value.code == "token_revoked"
+    assert people.load(tokens.read(new, now=NOW)).user_id == "u_1"
+    assert AuditEntry.objects.get().changes == {"token_version": [1, 2]}
+
+
+def test_a_person_is_loaded_in_one_statement(opened, django_assert_num_queries):
+    form = parse(
+        {
+            "userId": "u_1",
+            "anonymousId": "v",
+            "userName": "Asha",
+            "profile": {"timezone": "Asia/Kolkata"},
+            "customAttributes": {"a": [1, {"b": 2}]},
+        }
+    )
+    registered = register(opened, form, now=NOW)
+    identity = tokens.read(tokens.issue(opened, registered.subject, now=NOW), now=NOW)
+
+    with django_assert_num_queries(1):
+        person = people.load(identity)
+
+    assert person == people.Person(
+        id=registered.record.id,
+        glu_id=registered.record.glu_id,
+        user_id="u_1",
+        anonymous_id="v",
+        name="Asha",
+        time_zone="Asia/Kolkata",
+        token_version=1,
+        is_test=False,
+        attributes={"a": [1, {"b": 2}]},
+    )
+    assert people.find(opened, "u_1") == person
+    assert people.find(opened, "u_2") is None
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", 5, None])
+def test_a_time_zone_that_does_not_exist_is_no_time_zone(opened, zone):
+    register(opened, parse({"userId": "u_1", "profile": {"timezone": zone}}), now=NOW)
+
+    assert people.find(opened, "u_1").time_zone is None
+
+
+def test_the_token_of_a_person_who_was_erased_names_nobody(opened):
+    registered = register(opened, parse({"userId": "u_1"}), now=NOW)
+    identity = tokens.read(tokens.issue(opened, registered.subject, now=NOW), now=NOW)
+    EndUser.objects.all().delete()
+
+    with pytest.raises(Unauthorized) as refused:
+        people.load(identity)
+
+    assert refused.value.code == "token_unknown_user"
