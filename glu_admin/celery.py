@@ -60,6 +60,9 @@ def configure(application: Celery) -> None:
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
+        # No side channel for chatter: it would poll a database, and nobody should steer
+        # a worker through the broker.
+        worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_heartbeat=30,
         timezone="UTC",

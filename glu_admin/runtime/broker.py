@@ -48,8 +48,6 @@ def broker_settings(
         "broker_url": "pgmq://localhost/",
         "broker_transport_options": _pgmq_options(database_url, visibility_seconds),
         "task_queues": queues,
-        # One database is shared by all: no side channels that poll it for chatter.
-        "worker_enable_remote_control": False,
     }
 
 
