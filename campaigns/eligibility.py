@@ -65,10 +65,10 @@ def standing(campaign: Rules, progress: Progress | None, now: datetime) -> Stand
     today = local_day(campaign.time_zone, person.day, now)
     left = _left(campaign.plays_in_all, person.plays)
     left_today = _left_today(campaign.plays_a_day, person, today, left)
-    closed = _closed(campaign, now)
-    reason = closed or _spent(left, left_today)
+    why_closed = closed(campaign, now)
+    reason = why_closed or _spent(left, left_today)
     return Standing(
-        visible=not closed,
+        visible=not why_closed,
         may_play=reason == "ok",
         reason=reason,
         plays_left=left,
@@ -98,7 +98,7 @@ def next_midnight(zone: ZoneInfo, day: date) -> datetime:
     return midnight.astimezone(ZoneInfo("UTC"))
 
 
-def _closed(campaign: Rules, now: datetime) -> str:
+def closed(campaign: Rules, now: datetime) -> str:
     """Why nobody may play now; "" if the campaign runs."""
     if campaign.status == "ended" or (campaign.ends_at and campaign.ends_at <= now):
         return "ended"

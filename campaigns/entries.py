@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Mapping
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -54,13 +53,13 @@ def page_url(
     campaign: CatalogCampaign | None = None,
     reward_user_id: UUID | None = None,
 ) -> str:
-    """The absolute address of a page: kind "wallet", "reward" or "program"."""
-    values = {"token": token}
-    if reward_user_id is not None:
-        values["rewardUserId"] = str(reward_user_id)
-    if campaign is not None:
-        values["campaignId"] = str(campaign.id)
-    return f"{base}/{kind}/?{urlencode(values)}"
+    """The absolute address of a page: kind "wallet", "reward" or "program".
+
+    Tokens and UUIDs hold no character that an address would have to escape.
+    """
+    attempt = "" if reward_user_id is None else f"&rewardUserId={reward_user_id}"
+    of_campaign = "" if campaign is None else f"&campaignId={campaign.id}"
+    return f"{base}/{kind}/?token={token}{attempt}{of_campaign}"
 
 
 def campaign_of(

@@ -4,7 +4,8 @@ The only writer of campaigns. Whatever stops plays takes the campaign's row FOR 
 that plays in flight either finish first or find it changed. Every change is audited.
 """
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields as fields_in
+from dataclasses import is_dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from campaigns.drafts import CampaignDraft, CampaignError, draft_of, fields_of
 from campaigns.models import Campaign
-from campaigns.readiness import Check, NotReady, checks, refuse_unready
+from campaigns.readiness import ODDS, Check, NotReady, checks, refuse_unready
 from glu_admin.workspaces import audit
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
@@ -39,7 +40,7 @@ def create(
 
 
 def revise(campaign: Campaign, draft: CampaignDraft, actor: Actor) -> Campaign:
-    """A draft changes in place; a launched campaign gets a new version and a new frozen table."""
+    """A draft changes in place; a launched campaign gets a new version, and new odds a new frozen table."""
     fields = fields_of(draft)
     with transaction.atomic():
         # edits wait for each other, but plays go on until the last moment
@@ -47,7 +48,8 @@ def revise(campaign: Campaign, draft: CampaignDraft, actor: Actor) -> Campaign:
         before = draft_of(current)
         if current.status == Status.DRAFT:
             tables.replace_outcomes(current.table, draft.outcomes)
-            _apply(current, fields)
+            _set(current, fields)
+            _save(current)
         else:
             _publish_version(current, draft, fields)
         audit.record(current.environment, actor, "campaign.revised", current, _changes(before, draft))
@@ -118,18 +120,22 @@ def _publish_version(current: Campaign, draft: CampaignDraft, fields: dict[str, 
         raise CampaignError("status", "An ended campaign can't be changed. Duplicate it instead.")
     if draft.type != current.type:
         raise CampaignError("type", "The game of a launched campaign can't be changed.")
-    now = timezone.now()
-    old, current.table = current.table, tables.next_version(current.table)
-    tables.replace_outcomes(current.table, draft.outcomes)
-    for name, value in fields.items():
-        setattr(current, name, value)
-    refuse_unready(checks(current, now))
-    tables.freeze(current.table, now=now)
+    now, old = timezone.now(), current.table
+    new_odds = tuple(draft.outcomes) != tables.drafts(old)
+    if new_odds:
+        current.table = tables.next_version(old)
+        tables.replace_outcomes(current.table, draft.outcomes)
+    _set(current, fields)
+    # odds that stay may have run out of codes meanwhile: their fallback is at work already
+    refuse_unready([each for each in checks(current, now) if new_odds or each.name != ODDS])
+    if new_odds:
+        tables.freeze(current.table, now=now)
     # only now the lock that stops plays: they hold stock rows, which the lines above may need
     _locked(current.pk)
     current.version += 1
-    _apply(current, fields)
-    tables.retire(old, now=now)
+    _save(current)
+    if new_odds:
+        tables.retire(old, now=now)
 
 
 def _locked(pk: UUID, *, no_key: bool = False) -> Campaign:
@@ -151,10 +157,9 @@ def _move(campaign: Campaign, status: Status, actor: Actor, action: str) -> Camp
     return campaign
 
 
-def _apply(campaign: Campaign, fields: dict[str, object]) -> None:
+def _set(campaign: Campaign, fields: dict[str, object]) -> None:
     for name, value in fields.items():
         setattr(campaign, name, value)
-    _save(campaign)
 
 
 def _save(campaign: Campaign, *, force_insert: bool = False) -> None:
@@ -169,14 +174,14 @@ def _save(campaign: Campaign, *, force_insert: bool = False) -> None:
 
 
 def _changes(before: CampaignDraft, after: CampaignDraft) -> dict[str, list[Any]]:
-    pairs = {each.name: (getattr(before, each.name), getattr(after, each.name)) for each in fields(before)}
+    pairs = {each.name: (getattr(before, each.name), getattr(after, each.name)) for each in fields_in(before)}
     return {name: [_plain(a), _plain(b)] for name, (a, b) in pairs.items() if a != b}
 
 
 def _plain(value: Any) -> Any:
     """What the audit log can hold; nothing in a draft is personal or secret."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields_in(value)}
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     return (

@@ -10,6 +10,8 @@ from campaigns.types import get_type
 from campaigns.types.base import ConfigError, Outcome
 from rewards import tables
 
+ODDS = "Prizes and odds"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -33,7 +35,7 @@ def checks(campaign: Campaign, now: datetime) -> list[Check]:
     return [
         _check("Details", "Everything is filled in.", lambda: _details(campaign)),
         _check(
-            "Prizes and odds",
+            ODDS,
             "The odds add up, and what can run out has a fallback.",
             lambda: _odds(campaign, now),
         ),

@@ -1,0 +1,115 @@
+"""The answer to a play: made once, stored without the coupon's code, and shown the same for ever.
+
+The database keeps JSON in an order of its own, so both the first answer and every replay
+are shown from what it stored; the code is put in at the edge, where it is decrypted.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from campaigns.catalog import CatalogCampaign, as_outcome
+from campaigns.eligibility import Standing
+from glu_admin.config import EnvironmentConfig
+from rewards import shown
+from rewards.award import Award
+from rewards.shown import ShownReward
+
+KEYS = (
+    "playId", "campaignId", "rewardUserId", "status", "won", "outcome", "reveal",
+    "playsLeft", "playsLeftToday", "nextPlayAt", "fairness", "reward",
+)  # fmt: skip
+OUTCOME_KEYS = ("id", "name", "type", "position")
+FAIRNESS_KEYS = ("tableVersion", "commitment", "ticket")
+REWARD_KEYS = (
+    "rewardId", "transactionId", "rewardType", "rewardName", "rewardAmount", "body", "tnc",
+    "code", "rewardExpiry", "status", "details", "deepLink",
+)  # fmt: skip
+NEVER = -1  # how the contract says that a reward does not expire
+
+
+def made(
+    campaign: CatalogCampaign,
+    *,
+    play_id: UUID,
+    reward_user_id: UUID,
+    award: Award | None,
+    reward: ShownReward | None,
+    after: Standing,
+) -> dict[str, Any]:
+    """What is stored of a play. Holds no code."""
+    drawn = as_outcome(award.variant) if award else None
+    return {
+        "playId": str(play_id),
+        "campaignId": str(campaign.id),
+        "rewardUserId": str(reward_user_id),
+        "status": after.status,
+        "won": bool(drawn and drawn.is_prize),
+        "outcome": _outcome(award) if award else None,
+        "reveal": campaign.kind.reveal(campaign.config, campaign.outcomes, drawn),
+        "playsLeft": after.plays_left,
+        "playsLeftToday": after.plays_left_today,
+        "nextPlayAt": timestamp(after.next_play_at),
+        "fairness": {
+            "tableVersion": campaign.table.version,
+            "commitment": campaign.table.commitment,
+            "ticket": award.ticket if award else None,
+        },
+        "reward": _reward(reward) if reward else None,
+    }
+
+
+def from_store(config: EnvironmentConfig, stored: str, reward: ShownReward | None = None) -> dict[str, Any]:
+    """The stored answer as people see it; `reward` saves the look-up if it is at hand."""
+    data = _ordered(orjson.loads(stored), KEYS)
+    data["fairness"] = _ordered(data["fairness"], FAIRNESS_KEYS)
+    if data["outcome"]:
+        data["outcome"] = _ordered(data["outcome"], OUTCOME_KEYS)
+    if data["reward"]:
+        data["reward"] = _ordered(data["reward"], REWARD_KEYS)
+        data["reward"]["code"] = _code(config, UUID(data["reward"]["rewardId"]), reward)
+    return data
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC, to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
+
+
+def _outcome(award: Award) -> dict[str, Any]:
+    variant = award.variant
+    return {
+        "id": str(variant.id),
+        "name": variant.name,
+        "type": variant.reward_type,
+        "position": variant.position,
+    }
+
+
+def _reward(reward: ShownReward) -> dict[str, Any]:
+    """A reward under the contract's names, but for its code."""
+    return {
+        "rewardId": str(reward.id),
+        "transactionId": reward.transaction_id,
+        "rewardType": reward.reward_type,
+        "rewardName": reward.name,
+        "rewardAmount": reward.amount,
+        "body": reward.body,
+        "tnc": list(reward.terms),
+        "rewardExpiry": int(reward.expires_at.timestamp()) if reward.expires_at else NEVER,
+        "status": reward.status,
+        "details": dict(reward.details),
+        "deepLink": reward.deep_link,
+    }
+
+
+def _ordered(data: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: data.get(key) for key in keys}
+
+
+def _code(config: EnvironmentConfig, reward_id: UUID, at_hand: ShownReward | None) -> str | None:
+    found = at_hand or shown.show(config, [reward_id]).get(reward_id)
+    return found.code if found else None

@@ -1,0 +1,92 @@
+"""`GET /reward/v1.1/user`: the campaigns that a person may see now, and where they open."""
+
+from collections.abc import Iterable, Set
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from campaigns import catalog, eligibility, entries, participations
+from campaigns.api import documents
+from campaigns.catalog import CatalogCampaign
+from campaigns.eligibility import NOT_BEGUN, Progress
+from campaigns.participations import Overview
+from glu_admin.api.json import answer
+from glu_admin.api.views import JsonView
+from users import tokens
+from users.tokens import Identity, Subject
+
+FILTERS = ("status", "type", "campaignId")
+
+
+class CampaignsView(JsonView):
+    """Loads the campaigns of the token's person; also one of them, by its id or tag."""
+
+    @extend_schema(**documents.CAMPAIGNS)
+    def get(self, request: Request, campaign_id: str | None = None) -> HttpResponse:
+        identity = tokens.identify(request)
+        wanted = {name: _values(request._request, name) for name in FILTERS}
+        if campaign_id is not None:
+            wanted["campaignId"] = {campaign_id.lower()}
+        now = timezone.now()
+        overview = participations.overview(identity, now=now)
+        listing = _Listing(entries.base_url(request._request), identity, overview, now)
+        body = answer(listing.body(wanted))
+        body.headers["Cache-Control"] = "no-store"
+        return body
+
+
+class _Listing:
+    """One answer in the making: one page token opens all of its addresses."""
+
+    def __init__(self, base: str, identity: Identity, overview: Overview, now: datetime) -> None:
+        self.base, self.overview = base, overview
+        person = overview.person
+        subject = Subject(person.glu_id, person.user_id, person.anonymous_id, person.token_version)
+        self.token = tokens.issue(identity.config, subject, kind="page", now=now)
+        campaigns = catalog.of(identity.config).campaigns
+        self.visible = [each for each in campaigns if not eligibility.closed(each, now)]
+
+    def body(self, wanted: dict[str, Set[str]]) -> dict[str, object]:
+        return {
+            "success": True,
+            "defaultUrl": entries.page_url(self.base, "wallet", self.token),
+            "defaultBanner": {
+                "liveCampaignCount": len(self.visible),
+                "totalRewardCount": self.overview.rewards,
+            },
+            "campaigns": [self._entry(each) for each in self.visible if self._matches(each, wanted)],
+        }
+
+    def _progress(self, campaign: CatalogCampaign) -> Progress:
+        return self.overview.progress.get(campaign.id, NOT_BEGUN)
+
+    def _matches(self, campaign: CatalogCampaign, wanted: dict[str, Set[str]]) -> bool:
+        """A filter nobody set lets all pass; one with unknown values lets none pass."""
+        names = {
+            "status": (self._progress(campaign).status,),
+            "type": (campaign.type,),
+            "campaignId": (str(campaign.id), campaign.tag.lower()),
+        }
+        return all(not values or not values.isdisjoint(names[name]) for name, values in wanted.items())
+
+    def _entry(self, campaign: CatalogCampaign) -> dict[str, object]:
+        progress = self._progress(campaign)
+        attempt = None
+        if campaign.kind.page == "reward":
+            attempt = entries.reward_user_id(campaign.id, self.overview.person.glu_id, progress.plays + 1)
+        return {
+            "campaignId": str(campaign.id),
+            "url": entries.page_url(self.base, campaign.kind.page, self.token, campaign, attempt),
+            "type": campaign.type,
+            "status": progress.status,
+            "banner": campaign.card | {"userCampaignStatus": progress.status},
+        }
+
+
+def _values(request: HttpRequest, name: str) -> Set[str]:
+    """A filter's values, repeated or with commas between."""
+    parts: Iterable[str] = ",".join(request.GET.getlist(name)).split(",")
+    return {part.strip().lower() for part in parts if part.strip()}

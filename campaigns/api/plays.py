@@ -1,0 +1,47 @@
+"""`POST /api/v1/campaigns/{id}/play`: one play, for the player pages and for apps that draw their own."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from campaigns import engine
+from campaigns.api import documents
+from glu_admin.api.errors import ApiError
+from glu_admin.api.json import answer, load_object
+from glu_admin.api.views import JsonView
+from rewards import shown
+from users import people, tokens
+
+
+class PlayView(JsonView):
+    """Plays once. The same Idempotency-Key gives the same answer for as long as the campaign exists."""
+
+    @extend_schema(**documents.PLAY)
+    def post(self, request: Request, campaign_id: str) -> HttpResponse:
+        identity = tokens.identify(request)
+        key = request.headers.get("Idempotency-Key", "")
+        data = engine.act(identity, campaign_id, key=key, body=load_object(request), now=timezone.now())
+        body = answer({"success": True, "data": data})
+        body.headers["Cache-Control"] = "no-store"
+        return body
+
+
+class SeenView(JsonView):
+    """Tells that the person has seen a reward, whose status becomes redeemable-seen."""
+
+    @extend_schema(**documents.SEEN)
+    def post(self, request: Request, reward_id: str) -> HttpResponse:
+        identity = tokens.identify(request)
+        person = people.load(identity)
+        shown.mark_seen(identity.config, person.id, _uuid(reward_id), now=timezone.now())
+        return answer({"success": True})
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ApiError("reward_not_found", "This person has no such reward.", status=404) from None
