@@ -85,13 +85,16 @@ def check(table: RewardTable, *, now: datetime | None = None) -> list[Problem]:
     return problems(table.environment, drafts(table), now=now or timezone.now())
 
 
-def freeze(table: RewardTable, *, now: datetime) -> RewardTable:
-    """Fix the outcomes for good and publish the commitment; raises TableError."""
+def freeze(table: RewardTable, *, now: datetime, seed: bytes | None = None) -> RewardTable:
+    """Fix the outcomes for good and publish the commitment; raises TableError.
+
+    A seed is given only where draws must be the same each time, as in the demo's past.
+    """
     with transaction.atomic():
         environment = _lock_draft(table)
         for problem in check(table, now=now):
             raise TableError(problem.field, problem.message)
-        seed = fairness.new_seed()
+        seed = seed or fairness.new_seed()
         key = crypto.environment_key(environment.id, bytes(environment.wrapped_key))
         table.sealed_seed = crypto.seal(key, seed, _seed_place(table.id))
         table.commitment = fairness.commitment(seed)
