@@ -1,5 +1,6 @@
 """JSON in and out, strict and fast: orjson, no NUL, no lone surrogate, no abyss, up to a limit."""
 
+from itertools import count
 from typing import IO, Any
 
 import orjson
@@ -51,19 +52,21 @@ def load(body: bytes, limit: int = BODY_LIMIT) -> Any:
 def _look_closely(data: Any) -> None:
     """Refuse NUL characters and deep nesting, level by level."""
     level = [data]
-    for _ in range(DEPTH_LIMIT + 1):
+    for depth in count():
         if any(isinstance(each, str) and "\0" in each for each in level):
             raise ApiError("nul_character", "The body holds a NUL character, which can't be stored.")
-        level = [inner for each in level for inner in _inside(each)]
-        if not level:
+        containers = [each for each in level if isinstance(each, dict | list)]
+        if not containers:
             return
-    raise ApiError("nested_too_deep", f"The body's JSON is nested in more than {DEPTH_LIMIT} levels.")
+        if depth == DEPTH_LIMIT:
+            raise ApiError("nested_too_deep", f"The body's JSON is nested in more than {DEPTH_LIMIT} levels.")
+        level = [inner for each in containers for inner in _inside(each)]
 
 
-def _inside(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [*value.keys(), *value.values()]
-    return value if isinstance(value, list) else []
+def _inside(container: dict[str, Any] | list[Any]) -> list[Any]:
+    if isinstance(container, dict):
+        return [*container.keys(), *container.values()]
+    return container
 
 
 def answer(data: Any, status: int = 200) -> HttpResponse:

@@ -1,0 +1,3 @@
+"""The API is called here as in tests/api."""
+
+from tests.api.conftest import post, register  # noqa: F401  # fixtures by import
