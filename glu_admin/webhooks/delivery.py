@@ -50,9 +50,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def deliver(lease: Lease, *, jitter: float | None = None) -> Verdict | None:
-    """Send what the lease is for; None if there was nothing to send, or the lease was lost."""
-    started = utc_now()
+def deliver(lease: Lease, *, jitter: float | None = None, at: datetime | None = None) -> Verdict | None:
+    """Send what the lease is for; None if there was nothing to send, or the lease was lost.
+
+    `at` replaces the clocks, for whoever replays a schedule.
+    """
+    started = at or utc_now()
     try:
         parcel = prepare(lease, started)
     except DestinationError as error:
@@ -70,7 +73,7 @@ def deliver(lease: Lease, *, jitter: float | None = None) -> Verdict | None:
             allowed=parcel.allowed,
         )
     spread = random.uniform(-1, 1) if jitter is None else jitter  # noqa: S311  only spreads the load
-    return conclude(lease, answer, started=started, jitter=spread)
+    return conclude(lease, answer, started=started, jitter=spread, at=at)
 
 
 def prepare(lease: Lease, now: datetime) -> Parcel | None:
@@ -111,11 +114,13 @@ def _let_go_of_connection() -> None:
         connection.close()
 
 
-def conclude(lease: Lease, answer: Answer, *, started: datetime, jitter: float) -> Verdict | None:
+def conclude(
+    lease: Lease, answer: Answer, *, started: datetime, jitter: float, at: datetime | None = None
+) -> Verdict | None:
     """Write the attempt down, and what follows from it; None if the lease was lost meanwhile."""
     verdict = judge(lease, answer, now=started, jitter=jitter)
     with transaction.atomic():
-        if not _record(lease, answer, verdict, started):
+        if not _record(lease, answer, verdict, started, at):
             log.warning("webhook.lease_lost", delivery=str(lease.delivery_id), lease=lease.number)
             return None
         if answer.status == 410:
@@ -152,8 +157,8 @@ WITH mine AS (
     SET state = CASE WHEN %(state)s = 'pending' AND endpoint.status = 'disabled' THEN 'held'
             ELSE %(state)s END,
         tries = %(tries)s, postponed = %(postponed)s, lease_until = NULL,
-        next_at = coalesce(statement_timestamp() + %(wait)s::interval, next_at),
-        delivered_at = CASE %(state)s WHEN 'delivered' THEN statement_timestamp() END
+        next_at = coalesce(coalesce(%(at)s, statement_timestamp()) + %(wait)s::interval, next_at),
+        delivered_at = CASE %(state)s WHEN 'delivered' THEN coalesce(%(at)s, statement_timestamp()) END
     FROM webhooks_endpoint endpoint
     WHERE delivery.id = %(delivery)s AND delivery.environment_id = %(environment)s
         AND state = 'leased' AND lease_no = %(lease)s AND endpoint.id = delivery.endpoint_id
@@ -166,7 +171,7 @@ FROM mine
 """
 
 
-def _record(lease: Lease, answer: Answer, verdict: Verdict, started: datetime) -> bool:
+def _record(lease: Lease, answer: Answer, verdict: Verdict, started: datetime, at: datetime | None) -> bool:
     """Whether the lease was still ours, and everything is written."""
     values: dict[str, Any] = {
         "state": verdict.state.value,
@@ -178,6 +183,7 @@ def _record(lease: Lease, answer: Answer, verdict: Verdict, started: datetime) -
         "lease": lease.number,
         "number": lease.attempt,
         "started": started,
+        "at": at,
         "milliseconds": answer.milliseconds,
         "status": answer.status,
         "problem": answer.problem,

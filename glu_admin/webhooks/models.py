@@ -105,6 +105,8 @@ class Delivery(models.Model):
                 name="delivery_due_by_endpoint",
                 condition=models.Q(state__in=["pending", "leased"]),
             ),
+            # counted by the lease; without it a backlog would be counted through
+            models.Index(fields=["endpoint"], name="delivery_in_flight", condition=models.Q(state="leased")),
             models.Index(fields=["environment", "-created_at"], name="delivery_newest"),
         ]
 
