@@ -92,7 +92,7 @@ FORGED = {
         lambda f: swap(f.genuine, 0, b64(b'{"kid":"\\ud800"}')),
         "token_malformed",
     ),
-    "very long": (lambda f: f.token(claims={"userId": "x" * 5000}), "token_malformed"),
+    "very long": (lambda f: f.token(claims={"userId": "x" * 9000}), "token_malformed"),
     "no environment": (lambda f: f.token(without=["client"]), "token_malformed"),
     "an environment that is no UUID": (lambda f: f.token(claims={"client": "1 OR 1=1"}), "token_malformed"),
     "an environment that is a number": (lambda f: f.token(claims={"client": 7}), "token_malformed"),
