@@ -21,6 +21,7 @@ from glu_admin.webhooks.destination import Destination, DestinationError
 from glu_admin.webhooks.leases import Lease
 from glu_admin.webhooks.models import Delivery, Endpoint
 from glu_admin.webhooks.sending import Answer, post
+from glu_admin.webhooks.turns import turn
 
 State = Delivery.State
 log = structlog.get_logger("glu.webhooks")
@@ -57,14 +58,14 @@ def deliver(lease: Lease, *, jitter: float | None = None, at: datetime | None = 
     """
     started = at or utc_now()
     try:
-        parcel = prepare(lease, started)
+        with turn():
+            parcel = prepare(lease, started)
+            if parcel is None:
+                cancel(lease)
+                return None
     except DestinationError as error:
         answer = Answer(None, str(error)[:200], b"", 0)
     else:
-        if parcel is None:
-            cancel(lease)
-            return None
-        _let_go_of_connection()
         answer = post(
             parcel.destination,
             parcel.headers,
@@ -73,7 +74,8 @@ def deliver(lease: Lease, *, jitter: float | None = None, at: datetime | None = 
             allowed=parcel.allowed,
         )
     spread = random.uniform(-1, 1) if jitter is None else jitter  # noqa: S311  only spreads the load
-    return conclude(lease, answer, started=started, jitter=spread, at=at)
+    with turn():
+        return conclude(lease, answer, started=started, jitter=spread, at=at)
 
 
 def prepare(lease: Lease, now: datetime) -> Parcel | None:
@@ -107,11 +109,6 @@ def _headers(
         if endpoint.legacy_header:
             headers[signatures.OLD_CG_HEADER] = headers[signatures.CG_HEADER]
     return headers
-
-
-def _let_go_of_connection() -> None:
-    if not connection.in_atomic_block:
-        connection.close()
 
 
 def conclude(

@@ -8,12 +8,13 @@ import threading
 import time
 
 import structlog
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from glu_admin.webhooks import delivery, leases
 from glu_admin.webhooks.fanout import BATCH, fan_out
 from glu_admin.webhooks.leases import Lease
 from glu_admin.webhooks.sending import Answer
+from glu_admin.webhooks.turns import turn
 
 THREADS = 24
 log = structlog.get_logger("glu.webhooks")
@@ -30,14 +31,16 @@ class Pump:
 
     def sweep(self) -> int:
         """Fan out what waits and start a thread for each due delivery that there is room for."""
-        while fan_out() == BATCH:
-            pass
+        with turn():
+            while fan_out() == BATCH:
+                pass
         room = self._reserve()
         if not room:
             return 0
         taken: list[Lease] = []
         try:
-            taken = leases.take(room)
+            with turn():
+                taken = leases.take(room)
         finally:
             self._release(room - len(taken))
         for lease in taken:
@@ -66,13 +69,17 @@ class Pump:
         try:
             while lease is not None:
                 _deliver(lease)
-                lease = None if self._stopped else next(iter(leases.take(1)), None)
+                lease = None if self._stopped else _next()
         except OperationalError as error:
             # nothing can be written down now; the lease runs out and it is sent again
             log.warning("webhook.database_gone", error=str(error).partition("\n")[0])
         finally:
-            connection.close()
             self._release(1)
+
+
+def _next() -> Lease | None:
+    with turn():
+        return next(iter(leases.take(1)), None)
 
 
 def _deliver(lease: Lease) -> None:
@@ -83,4 +90,5 @@ def _deliver(lease: Lease) -> None:
     except Exception as error:  # the outermost loop: one bad webhook must not stop the others
         log.exception("webhook.fault", delivery=str(lease.delivery_id), kind=lease.kind)
         problem = f"The webhook could not be made ({type(error).__name__}); see the worker's log."
-        delivery.conclude(lease, Answer(None, problem, b"", 0), started=delivery.utc_now(), jitter=0)
+        with turn():
+            delivery.conclude(lease, Answer(None, problem, b"", 0), started=delivery.utc_now(), jitter=0)
