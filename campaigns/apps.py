@@ -1,5 +1,16 @@
+"""Campaigns: the games, who plays them, and the pages that make and show them."""
+
 from django.apps import AppConfig
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
+
+    def ready(self) -> None:
+        from campaigns.demo.welcome import demo_facts
+        from glu_admin.console.navigation import register
+        from glu_admin.runtime.welcome import register_provider
+
+        register("", "Overview", "overview", "overview.view")
+        register("Engage", "Campaigns", "console-campaigns", "campaigns.view", 1)
+        register_provider(demo_facts)
