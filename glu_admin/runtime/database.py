@@ -1,8 +1,8 @@
 """Brings the database to the state the code expects: reachable, new enough, migrated."""
 
 import psycopg
-from django.core.management import call_command, get_commands
-from django.db import connection
+from django.core.management import CommandError, call_command, get_commands
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from glu_admin.runtime.binaries import PostgresError
@@ -38,10 +38,18 @@ def has_demo() -> bool:
     return "demo" in get_commands()
 
 
-def load_demo() -> None:
-    """The demo brand, if nothing was made yet and this installation has the command."""
-    if has_demo():
+def load_demo() -> str:
+    """The demo brand, if nothing was made yet; what went wrong, else "".
+
+    A first look without the demo is better than none.
+    """
+    if not has_demo():
+        return ""
+    try:
         call_command("demo", "load", "--if-empty", verbosity=0, skip_checks=True)
+    except (CommandError, DatabaseError) as error:
+        return f"The demo brand could not be loaded: {' '.join(str(error).split())}"
+    return ""
 
 
 def let_go() -> None:

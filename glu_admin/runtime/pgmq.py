@@ -42,7 +42,6 @@ class Transport(pgmq.Transport):
 
     Channel = Channel
 
-    def drain_events(self, connection: Any, **options: Any) -> Any:
+    def drain_events(self, connection: Any, timeout: float | None = None, **options: Any) -> None:
         drain: Any = super().drain_events
-        timeout = min(options.pop("timeout", None) or LONGEST_WAIT, LONGEST_WAIT)
-        return drain(connection, timeout=timeout, **options)
+        drain(connection, timeout=min(timeout or LONGEST_WAIT, LONGEST_WAIT), **options)

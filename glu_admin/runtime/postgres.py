@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -143,6 +144,8 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 continue
         self.process = None
+        with suppress(OSError):
+            self.socket.rmdir()
 
     def _initialise(self, user: ServerUser, programs: Path) -> None:
         if (self.data / "PG_VERSION").exists():

@@ -118,7 +118,8 @@ class Supervisor:
         if settings.GLU_ENV != "production":
             if waiting and database.has_demo():
                 self.steps.begin("Loading the demo brand")
-            database.load_demo()
+            if problem := database.load_demo():
+                self.steps.say(problem)
         database.let_go()
 
     def _welcome(self) -> None:

@@ -96,6 +96,7 @@ def test_a_stale_record_that_names_a_living_stranger_is_ignored(cluster):
     cluster.stop()
     stale = f"{os.getpid()}\n{cluster.data}\n0\n5432\n{cluster.socket}\n\n\nready\n"
     (cluster.data / "postmaster.pid").write_text(stale)
+    socket_folder(cluster.data).mkdir(mode=0o700)
     (socket_folder(cluster.data) / ".s.PGSQL.5432.lock").write_text(stale)
 
     cluster.start()
