@@ -185,7 +185,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_PARSER_CLASSES": ["glu_admin.api.json.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["glu_admin.api.json.JsonRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "glu_admin.api.reference.JsonSchema",
     "EXCEPTION_HANDLER": "glu_admin.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
@@ -196,6 +196,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "userToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            "writeKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
+            "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
+        }
+    },
 }
 
 # how long a process may serve an old key, campaign or origin list; 0 asks each time

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("glu_admin.observability.urls")),
+    path("", include("glu_admin.api.urls")),
     path("", include("users.urls")),
     path("", include("campaigns.urls")),
     path("", include("rewards.urls")),

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from glu_admin.api.auth import open_with_write_key
@@ -10,6 +11,7 @@ from glu_admin.api.throttles import limit
 from glu_admin.api.views import JsonView
 from users import tokens
 from users.answers import registered_body
+from users.documents import REGISTER
 from users.registration import register
 from users.registration_form import parse
 
@@ -20,6 +22,7 @@ class RegisterView(JsonView):
     A token that comes along is ignored: apps send old ones of other people.
     """
 
+    @extend_schema(**REGISTER)
     def post(self, request: Request) -> HttpResponse:
         body = load_object(request)
         config = open_with_write_key(request, body.get("writeKey") or request.headers.get("X-API-KEY"))
