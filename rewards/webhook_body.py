@@ -9,16 +9,10 @@ NEVER = -1
 NO_TERMS = ["NA"]  # as the contract's sample has it: a receiver may read the first line unasked
 
 
-class RewardGone(LookupError):
-    """The reward is not in this environment any more."""
-
-
-def render(config: EnvironmentConfig, reward_id: UUID) -> dict[str, object]:
-    """The body for one reward; raises RewardGone."""
+def render(config: EnvironmentConfig, reward_id: UUID) -> dict[str, object] | None:
+    """The body for one reward; None if the environment does not hold it any more."""
     reward = show(config, [reward_id]).get(reward_id)
-    if reward is None:
-        raise RewardGone(f"Reward {reward_id} does not exist any more.")
-    return body(reward)
+    return body(reward) if reward else None
 
 
 def body(reward: ShownReward) -> dict[str, object]:
