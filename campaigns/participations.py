@@ -19,6 +19,7 @@ from users import people
 from users.people import Person
 from users.tokens import Identity
 
+PERSON = 10  # columns of people.COLUMNS, which come first
 PROGRESS = "p.status, p.plays, p.plays_on_day, p.day, p.wins, p.state::text"
 # Three statements in one message; each sees what was committed when it began, so the third,
 # which runs behind the lock, finds the play that held the lock until then.
@@ -149,8 +150,9 @@ def take(identity: Identity, campaign: CatalogCampaign, key: str) -> Held | None
     if row is None or current is None:
         return None
     made = None if current[2] is None else Made(bytes(current[2]), current[3])
-    person = people.admit(identity, row[:10])
-    return Held(person, row[10], as_progress(row[11:]), current[0], current[1], made)
+    person = people.admit(identity, row[:PERSON])
+    participation_id, *progress = row[PERSON:]
+    return Held(person, participation_id, as_progress(progress), current[0], current[1], made)
 
 
 def write(
@@ -219,9 +221,9 @@ def overview(identity: Identity, *, now: datetime) -> Overview:
     with connection.cursor() as cursor:
         cursor.execute(OVERVIEW, values)
         row = cursor.fetchone()
-    person = people.admit(identity, row)
-    listed = orjson.loads(row[11] or "[]")
-    return Overview(person, dict(map(_listed, listed)), row[10])
+    person = people.admit(identity, row and row[:PERSON])
+    rewards, listed = row[PERSON:]
+    return Overview(person, dict(map(_listed, orjson.loads(listed or "[]"))), rewards)
 
 
 def _listed(row: Sequence[Any]) -> tuple[UUID, Progress]:

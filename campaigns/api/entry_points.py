@@ -81,8 +81,8 @@ class SlotsView(JsonView):
 
     @extend_schema(**documents.SLOTS)
     def post(self, request: Request) -> HttpResponse:
+        config = open_with_write_key(request, request.headers.get("X-API-KEY"))
         body = load_object(request)
-        config = open_with_write_key(request, request.headers.get("X-API-KEY") or body.get("writeKey"))
         platform = request.headers.get("platform", PLATFORMS[0]).lower()
         if platform not in PLATFORMS:
             raise ApiError(
