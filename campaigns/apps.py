@@ -7,9 +7,9 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns.demo.welcome import demo_facts
-        from glu_admin.console.navigation import register
-        from glu_admin.runtime.welcome import register_provider
+        from campaigns.demo.welcome import demo_facts  # noqa: PLC0415  # models are loaded by now
+        from glu_admin.console.navigation import register  # noqa: PLC0415  # models are loaded by now
+        from glu_admin.runtime.welcome import register_provider  # noqa: PLC0415  # models are loaded by now
 
         register("", "Overview", "overview", "overview.view")
         register("Engage", "Campaigns", "console-campaigns", "campaigns.view", 1)
