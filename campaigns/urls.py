@@ -1,4 +1,4 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns.api.campaigns import CampaignsView
 from campaigns.api.entry_points import EntryPointStateView, EntryPointsView, KeyedEntryPointsView, SlotsView
@@ -6,6 +6,7 @@ from campaigns.api.plays import PlayView, SeenView
 from campaigns.api.sdk import SdkConfigView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("campaigns.console.urls")),
     path("reward/v1.1/user", CampaignsView.as_view(), name="campaigns"),
     path("reward/v1.1/user/<str:campaign_id>", CampaignsView.as_view(), name="campaign"),
     path("api/v1/campaigns/<str:campaign_id>/play", PlayView.as_view(), name="play"),

@@ -10,5 +10,7 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         from glu_admin.console.navigation import register
 
+        register("Observe", "Webhooks", "webhooks", "webhooks.view", 2)
+        register("Build", "Developers", "developers", "developers.view", 1)
         register("Workspace", "Team & roles", "team", "team.view", 1)
         register("Workspace", "Audit log", "audit-log", "audit.view", 2)

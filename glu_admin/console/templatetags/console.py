@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
@@ -61,3 +62,21 @@ def span(length: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return "0 s"
+
+
+@register.filter
+def zoned(moment: datetime | None, zone: str) -> str:
+    """ "28 Nov 2025, 09:00" on the clocks of a named zone; "" when there is none."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M}" if moment else ""
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A fraction as a number from 0 to 100, for the attributes of an SVG."""
+    return f"{100 * share:.2f}"
+
+
+@register.filter
+def spread(band: Any) -> str:
+    """The width of a band (`low`, `high`), for the attributes of an SVG."""
+    return f"{max(1.0, 100 * (band.high - band.low)):.2f}"

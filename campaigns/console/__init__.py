@@ -1,0 +1,1 @@
+"""The marketers' pages: overview, campaigns, the editor, and one campaign's figures."""

@@ -1,0 +1,184 @@
+"""The campaign editor: one form in five steps, that saves, checks and launches.
+
+Works without a script: every button posts the whole form, and what was typed comes back.
+A save on top of somebody else's is refused, with both versions side by side.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from campaigns import publishing
+from campaigns.console import steps
+from campaigns.console.campaign import find, reach
+from campaigns.console.editor_form import Editor
+from campaigns.console.outcome_form import change_rows, raw_rows
+from campaigns.console.phases import phase
+from campaigns.drafts import CampaignDraft
+from campaigns.models import Campaign
+from campaigns.publishing import CampaignError, NotReady, draft_of
+from campaigns.types import all_types
+from glu_admin.console.access import ConsoleRequest, console
+from glu_admin.workspaces.audit import Actor
+from glu_admin.workspaces.models import Environment
+from rewards.models import RewardType
+from rewards.odds import OddsError
+from rewards.outcomes import OutcomeDraft, TableError
+
+SAVING = {"save", "close", "launch"}
+
+
+class StaleError(Exception):
+    """Somebody else saved the campaign after this page was loaded."""
+
+    def __init__(self, current: Campaign) -> None:
+        super().__init__("Somebody else saved this campaign meanwhile.")
+        self.current = current
+
+
+@console("campaigns.edit")
+@require_http_methods(["GET", "POST"])
+def new(request: ConsoleRequest, env: Environment) -> HttpResponse:
+    return _edit(request, env, None, _first_draft(env, request.GET.get("type", "")))
+
+
+@console("campaigns.view", post="campaigns.edit")
+@require_http_methods(["GET", "POST"])
+def edit(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse:
+    campaign = find(env, pk)
+    return _edit(request, env, campaign, draft_of(campaign))
+
+
+def _edit(
+    request: ConsoleRequest, env: Environment, campaign: Campaign | None, stored: CampaignDraft
+) -> HttpResponse:
+    zone = steps.zone(request.POST.get("time_zone") or stored.time_zone)
+    with timezone.override(zone):
+        if request.method == "GET":
+            return _page(request, env, campaign, Editor.of_draft(env, stored))
+        if request.POST.get("do", "save") in SAVING:
+            return _save(request, env, campaign, stored)
+        return _press(request, env, campaign)
+
+
+def _press(request: ConsoleRequest, env: Environment, campaign: Campaign | None) -> HttpResponse:
+    """A button that changes rows and stores nothing."""
+    data, problem = request.POST, ""
+    unit, rows = data.get("unit", ""), raw_rows(data)
+    try:
+        unit, rows = change_rows(data["do"], unit, rows, data.get("pasted", ""))
+    except OddsError as error:
+        problem = str(error)
+    editor = Editor.half_done(env, data, unit, rows)
+    editor.odds_problem = problem
+    return _page(request, env, campaign, editor, step="odds")
+
+
+def _save(
+    request: ConsoleRequest, env: Environment, campaign: Campaign | None, stored: CampaignDraft
+) -> HttpResponse:
+    editor = Editor.posted(env, request.POST)
+    theirs: list[steps.Difference] = []
+    if editor.is_valid():
+        draft = editor.draft(stored.config)
+        try:
+            saved = _store(env, campaign, draft, request.POST.get("seen", ""), Actor.of(request.user))
+            return _go_on(request, env, saved)
+        except (CampaignError, TableError) as refusal:
+            editor.refuse(refusal.field, refusal.message)
+        except NotReady as refusal:
+            editor.problems += [check.message for check in refusal.checks if not check.ok]
+        except StaleError as stale:
+            campaign = stale.current
+            theirs = steps.differences(draft_of(campaign), draft)
+    return _page(request, env, campaign, editor, theirs=theirs, status=409 if theirs else 400)
+
+
+def _store(
+    env: Environment, campaign: Campaign | None, draft: CampaignDraft, seen: str, actor: Actor
+) -> Campaign:
+    if campaign is None:
+        return publishing.create(env, draft, actor)
+    with transaction.atomic():
+        rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
+        current = rows.select_related("environment", "table").get(environment=env, pk=campaign.pk)
+        if seen and seen != current.updated_at.isoformat():
+            raise StaleError(current)
+        return publishing.revise(current, draft, actor)
+
+
+def _go_on(request: ConsoleRequest, env: Environment, saved: Campaign) -> HttpResponse:
+    """After a save: stay, close, or launch what was saved."""
+    do, step = request.POST.get("do", "save"), request.POST.get("step", "")
+    if do == "launch" and request.may("campaigns.launch"):
+        try:
+            publishing.launch(saved, Actor.of(request.user))
+        except (CampaignError, NotReady) as refusal:
+            messages.error(request, f"Saved, but not launched. {refusal}")
+            return redirect(_address(env, saved) + "#review")
+        messages.success(request, f"“{saved.name}” is launched.")
+        return redirect("console-campaign", kind=env.kind, pk=saved.pk)
+    messages.success(request, "Saved.")
+    if do == "close":
+        return redirect("console-campaign", kind=env.kind, pk=saved.pk)
+    return redirect(_address(env, saved) + (f"#{step}" if step in steps.NAMES else ""))
+
+
+def _address(env: Environment, campaign: Campaign) -> str:
+    return reverse("campaign-edit", kwargs={"kind": env.kind, "pk": campaign.pk})
+
+
+def _page(
+    request: ConsoleRequest,
+    env: Environment,
+    campaign: Campaign | None,
+    editor: Editor,
+    *,
+    step: str = "",
+    theirs: list[steps.Difference] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    checks = publishing.checks(campaign, timezone.now()) if campaign else []
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "phase": phase(campaign, timezone.now()) if campaign else None,
+        "editor": editor,
+        "errors": list(editor.errors()),
+        "odds": steps.odds_line(editor),
+        "steps": steps.of(editor, checks),
+        "step": step,
+        "checks": checks,
+        "theirs": theirs or [],
+        "may_edit": request.may("campaigns.edit"),
+        "may_launch": request.may("campaigns.launch"),
+    }
+    if campaign:
+        context |= reach(request, env, campaign)
+    return render(request, "console/editor/page.html", context, status=status)
+
+
+def _first_draft(env: Environment, slug: str) -> CampaignDraft:
+    """A campaign that could be launched as it is, once it has a name."""
+    types = all_types()
+    kind = types.get(slug) or next(iter(types.values()))
+    points = RewardType.POINTS.value
+    return CampaignDraft(
+        type=kind.slug,
+        name="",
+        outcomes=(
+            OutcomeDraft("100 points", 10, points, amount=100, body="100 points are yours."),
+            OutcomeDraft("50 points", 20, points, amount=50, body="50 points are yours."),
+            OutcomeDraft("20 points", 30, points, amount=20, body="20 points are yours."),
+            OutcomeDraft("No prize", 40, RewardType.NO_REWARD.value, is_fallback=True),
+        ),
+        config=kind.defaults(),
+        plays_a_day=1,
+        time_zone=env.workspace.time_zone,
+    )

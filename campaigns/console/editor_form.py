@@ -1,0 +1,162 @@
+"""The editor's form as a whole: details, the game's own settings, outcomes, schedule and limits.
+
+Turns what was typed into a `CampaignDraft` and leads every refusal back to its field.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from campaigns.console import chances
+from campaigns.console.chances import Unit
+from campaigns.console.outcome_form import OutcomeForm, Raw, raw_rows, rows_of
+from campaigns.drafts import CampaignDraft
+from campaigns.types import type_choices
+from glu_admin.workspaces.models import Environment
+from rewards.models import CouponPool
+from rewards.odds import OddsError
+
+LOCAL = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+BANNER = {"banner_title": "title", "banner_body": "body", "banner_image": "imageUrl"}
+
+
+class CampaignForm(forms.Form):
+    type = forms.ChoiceField(label="Game", widget=forms.RadioSelect, choices=type_choices)
+    name = forms.CharField(max_length=80, help_text="For your team; players see the title.")
+    tag = forms.CharField(max_length=40, required=False, help_text="A short name that apps may use as the id.")
+    banner_title = forms.CharField(label="Card title", max_length=80, required=False)
+    banner_body = forms.CharField(label="Card text", max_length=200, required=False)
+    banner_image = forms.URLField(label="Card picture", required=False, assume_scheme="https")
+    starts_at = forms.DateTimeField(
+        label="Starts", required=False, widget=LOCAL, help_text="Empty: at launch."
+    )
+    ends_at = forms.DateTimeField(label="Ends", required=False, widget=LOCAL, help_text="Empty: no end.")
+    time_zone = forms.ChoiceField(
+        label="Time zone", choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
+    )
+    plays_a_day = forms.IntegerField(
+        label="Plays a person a day", required=False, min_value=1, help_text="Empty: no limit."
+    )
+    plays_in_all = forms.IntegerField(
+        label="Plays a person in all", required=False, min_value=1, help_text="Empty: no limit."
+    )
+
+
+def config_form(slug: str, *args: Any, **kwargs: Any) -> forms.Form:
+    """The game's own settings: `ConfigForm` of the type's `forms.py`; nothing to set if it has none."""
+    module = f"campaigns.types.{slug}.forms"
+    known = dict(type_choices())
+    if slug not in known or find_spec(module) is None:
+        return forms.Form(*args, prefix="config", **kwargs)
+    form: forms.Form = import_module(module).ConfigForm(*args, prefix="config", **kwargs)
+    return form
+
+
+class Editor:
+    """All forms of the page together, filled from a draft, from a half-done post, or from a full one."""
+
+    def __init__(self, env: Environment, slug: str, unit: str, fallback: int | None, data: Any = None) -> None:
+        self.env, self.slug, self.data, self.fallback = env, slug, data, fallback
+        self.unit = unit if unit in list(Unit) else Unit.PERCENT.value
+        self.problems: list[str] = []
+        self.odds_problem = ""
+        pools = CouponPool.objects.filter(environment=env).order_by("name").values_list("id", "name")
+        self.pools = [(str(pk), name) for pk, name in pools]
+        self.rows: list[OutcomeForm] = []
+
+    @classmethod
+    def of_draft(cls, env: Environment, draft: CampaignDraft) -> "Editor":
+        unit, rows = rows_of(draft.outcomes)
+        fallback = next((n for n, each in enumerate(draft.outcomes) if each.is_fallback), None)
+        editor = cls(env, draft.type, unit, fallback)
+        fields = {name: getattr(draft, name, None) for name in CampaignForm.base_fields}
+        fields |= {field: draft.banner.get(key, "") for field, key in BANNER.items()}
+        return editor._unbound(fields, dict(draft.config), rows)
+
+    @classmethod
+    def half_done(cls, env: Environment, data: Mapping[str, Any], unit: str, rows: list[Raw]) -> "Editor":
+        """What was typed, without a word about what is missing; a button changed its rows."""
+        editor = cls(env, data.get("type", ""), unit, _place(data.get("fallback")))
+        config = {key.removeprefix("config-"): data[key] for key in data if key.startswith("config-")}
+        return editor._unbound(dict(data.items()), config, rows)
+
+    @classmethod
+    def posted(cls, env: Environment, data: Mapping[str, Any]) -> "Editor":
+        editor = cls(env, data.get("type", ""), data.get("unit", ""), _place(data.get("fallback")), data)
+        editor.main = CampaignForm(data)
+        editor.config = config_form(editor.slug, data)
+        editor.rows = [
+            OutcomeForm(data, position=n, pools=editor.pools) for n in range(len(raw_rows(data)))
+        ]
+        return editor
+
+    def _unbound(self, fields: Raw, config: Raw, rows: Sequence[Raw]) -> "Editor":
+        self.main = CampaignForm(initial=fields)
+        self.config = config_form(self.slug, initial=config)
+        self.rows = [
+            OutcomeForm(initial=row, position=n, pools=self.pools) for n, row in enumerate(rows)
+        ]
+        return self
+
+    def is_valid(self) -> bool:
+        """Every form, so that all errors show at once."""
+        fine = [form.is_valid() for form in self.forms()]
+        try:
+            self.weights = chances.weights(self.unit, self.texts())
+        except OddsError as error:
+            self.odds_problem = str(error)
+        return all(fine) and not self.odds_problem
+
+    def draft(self, config: Mapping[str, Any]) -> CampaignDraft:
+        """After `is_valid`. Settings of the game that this form does not know are kept."""
+        fields = dict(self.main.cleaned_data)
+        banner = {key: text for field, key in BANNER.items() if (text := fields.pop(field))}
+        outcomes = tuple(
+            row.draft(weight, is_fallback=n == self.fallback)
+            for n, (row, weight) in enumerate(zip(self.rows, self.weights, strict=True))
+        )
+        settings = {**config, **self.config.cleaned_data}
+        return CampaignDraft(banner=banner, config=settings, outcomes=outcomes, **fields)
+
+    def refuse(self, field: str, message: str) -> None:
+        """Show a refusal of the rules at the field they name, else on top."""
+        head, _, rest = field.partition(".")
+        place, _, name = rest.partition(".")
+        if head == "outcomes" and place.isdecimal() and int(place) < len(self.rows):
+            row = self.rows[int(place)]
+            row.add_error(name if name in row.fields else None, message)
+        elif field in self.main.fields:
+            self.main.add_error(field, message)
+        elif field in self.config.fields:
+            self.config.add_error(field, message)
+        elif head == "outcomes":
+            self.odds_problem = message
+        else:
+            self.problems.append(message)
+
+    def forms(self) -> list[forms.Form]:
+        return [self.main, self.config, *self.rows]
+
+    def texts(self) -> list[str]:
+        return [str(row["chance"].value() or "") for row in self.rows]
+
+    def errors(self) -> Iterator[tuple[str, str, str]]:
+        """For the summary: (id to jump to, label, message)."""
+        for message in self.problems:
+            yield "", "", message
+        if self.odds_problem:
+            yield "odds-status", "Rewards & odds", self.odds_problem
+        for form in self.forms():
+            where = f"Outcome {form.position + 1}: " if isinstance(form, OutcomeForm) else ""
+            for name, messages in form.errors.items():
+                field = form[name] if name in form.fields else None
+                label = f"{where}{field.label if field else ''}"
+                yield (field.id_for_label if field else ""), label, " ".join(map(str, messages))
+
+
+def _place(text: object) -> int | None:
+    return int(str(text)) if str(text).isdecimal() else None

@@ -1,0 +1,147 @@
+"""The rows of the odds table: one form an outcome, and what the buttons above them do.
+
+Names read "outcomes.2.name", as the reward table's own errors do, so that each error finds
+its field. The buttons change what was typed and store nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from campaigns.console import chances
+from campaigns.console.chances import Unit
+from rewards.models import RewardType, Variant
+from rewards.outcomes import OutcomeDraft
+
+MOST = 100
+Raw = dict[str, Any]
+TEXTS = ("name", "body", "deep_link")
+NUMBERS = ("amount", "stock_limit", "stock_id", "expires_after_days")
+
+
+class OutcomeForm(forms.Form):
+    name = forms.CharField(label="Outcome", max_length=80)
+    chance = forms.CharField(required=False, max_length=20)
+    locked = forms.BooleanField(required=False, label="Lock")
+    reward_type = forms.ChoiceField(label="Gives", choices=RewardType.choices)
+    amount = forms.IntegerField(required=False, min_value=0, help_text="How many coins, points or how much.")
+    pool_id = forms.TypedChoiceField(
+        label="Coupon pool", required=False, coerce=UUID, empty_value=None, choices=[("", "No codes")]
+    )
+    stock_limit = forms.IntegerField(
+        label="Stock", required=False, min_value=0, help_text="How many may be won in all. Empty: no limit."
+    )
+    stock_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    expiry = forms.ChoiceField(label="Expires", choices=Variant.Expiry.choices, initial=Variant.Expiry.NEVER)
+    expires_at = forms.DateTimeField(
+        label="On",
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    expires_after_days = forms.IntegerField(label="After days", required=False, min_value=1, max_value=3650)
+    body = forms.CharField(label="What winners read", required=False, max_length=500)
+    terms = forms.CharField(
+        required=False, widget=forms.Textarea({"rows": 2}), help_text="One a line. Winners can read them."
+    )
+    deep_link = forms.CharField(label="“Use it” opens", required=False, max_length=500)
+    details = forms.JSONField(
+        required=False, help_text="Free JSON that goes to your server with the webhook."
+    )
+
+    def __init__(self, *args: Any, position: int, pools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"outcomes.{position}", **kwargs)
+        self.position = position
+        pool = self.fields["pool_id"]
+        assert isinstance(pool, forms.TypedChoiceField)  # noqa: S101 - declared above
+        pool.choices = [("", "No codes"), *pools]
+
+    def add_prefix(self, field_name: str) -> str:
+        return f"{self.prefix}.{field_name}"
+
+    @property
+    def summary(self) -> str:
+        """What the closed row says of the fields inside it."""
+        kind = dict(RewardType.choices).get(self._text("reward_type"), "Prize")
+        pool = dict(self.fields["pool_id"].choices).get(self._text("pool_id")) if self._text("pool_id") else ""  # type: ignore[attr-defined]  # a ChoiceField
+        parts = [
+            f"{kind} × {self._text('amount')}" if self._text("amount") else str(kind),
+            f"codes from {pool}" if pool else "",
+            f"{self._text('stock_limit')} in stock" if self._text("stock_limit") else "",
+            str(dict(Variant.Expiry.choices).get(self._text("expiry"), "Never")).lower().replace("never", "never expires"),
+        ]
+        return " · ".join(part for part in parts if part)
+
+    def _text(self, name: str) -> str:
+        value = self[name].value()
+        return "" if value is None else str(value)
+
+    def clean_terms(self) -> tuple[str, ...]:
+        lines = (line.strip() for line in self.cleaned_data["terms"].splitlines())
+        return tuple(line for line in lines if line)
+
+    def clean_details(self) -> dict[str, Any]:
+        details = self.cleaned_data["details"] or {}
+        if not isinstance(details, dict):
+            raise forms.ValidationError('Write a JSON object, such as {"sku": "A1"}.')
+        return details
+
+    def draft(self, weight: int, *, is_fallback: bool) -> OutcomeDraft:
+        fields = {key: value for key, value in self.cleaned_data.items() if key not in ("chance", "locked")}
+        made = OutcomeDraft(weight=weight, is_fallback=is_fallback, **fields)
+        return _without_leftovers(made)
+
+
+def _without_leftovers(made: OutcomeDraft) -> OutcomeDraft:
+    """Dates of another kind of expiry stay in the form, not in the table."""
+    if made.expiry != Variant.Expiry.FIXED:
+        made = replace(made, expires_at=None)
+    if made.expiry != Variant.Expiry.RELATIVE:
+        made = replace(made, expires_after_days=None)
+    return made if made.stock_limit is not None else replace(made, stock_id=None)
+
+
+def raw_rows(data: Mapping[str, Any]) -> list[Raw]:
+    """What was typed, row by row, as text."""
+    count = min(int(data.get("outcomes.count") or 0), MOST) if str(data.get("outcomes.count")).isdecimal() else 0
+    return [
+        {name: data.get(f"outcomes.{n}.{name}", "") for name in OutcomeForm.base_fields} for n in range(count)
+    ]
+
+
+def rows_of(drafts: Sequence[OutcomeDraft]) -> tuple[Unit, list[Raw]]:
+    """The rows of stored outcomes."""
+    unit, texts = chances.shown([draft.weight for draft in drafts])
+    rows = []
+    for draft, text in zip(drafts, texts, strict=True):
+        row = {name: getattr(draft, name) for name in OutcomeForm.base_fields if hasattr(draft, name)}
+        rows.append(row | {"chance": text, "terms": "\n".join(draft.terms), "details": dict(draft.details)})
+    return unit, rows
+
+
+def change_rows(do: str, unit: str, rows: list[Raw], pasted: str) -> tuple[str, list[Raw]]:
+    """What the buttons "add", "remove.2", "split", "fix" and "paste" make of the rows; raises OddsError."""
+    action, _, place = do.partition(".")
+    texts = [row["chance"] for row in rows]
+    match action:
+        case "add":
+            return unit, [*rows, {"chance": "0", "reward_type": RewardType.COUPONS.value}][:MOST]
+        case "remove" if place.isdecimal():
+            return unit, [row for n, row in enumerate(rows) if n != int(place)]
+        case "split":
+            return Unit.PERCENT, _with(rows, chances.split(len(rows)))
+        case "fix":
+            return unit, _with(rows, chances.fix(texts, [bool(row["locked"]) for row in rows]))
+        case "paste":
+            unit, texts = chances.pasted(pasted)
+            missing = len(texts) - len(rows)
+            return unit, _with([*rows, *({"reward_type": RewardType.COUPONS.value} for _ in range(missing))], texts)
+    return unit, rows
+
+
+def _with(rows: Sequence[Raw], texts: Sequence[str]) -> list[Raw]:
+    """The rows with these chances; rows beyond them keep theirs at 0."""
+    padded = [*texts, *["0"] * (len(rows) - len(texts))]
+    return [row | {"chance": text} for row, text in zip(rows, padded, strict=True)]

@@ -1,0 +1,115 @@
+"""The overview: how are we doing, and what needs me today?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from campaigns.console import attention, charts, feed, figures
+from campaigns.console.figures import Day, Period, Progress
+from campaigns.console.phases import Phase, phase, schedule_words
+from campaigns.models import Campaign
+from glu_admin.console.access import ConsoleRequest, console
+from glu_admin.workspaces.models import Environment
+
+PERIODS = {"7": 7, "30": 30, "90": 90}
+SHOWN = 6  # campaigns
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure, how it compares with the period before, and its line."""
+
+    label: str
+    value: str
+    delta: str
+    direction: str
+    hint: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A campaign as tables show it."""
+
+    campaign: Campaign
+    phase: Phase
+    schedule: str
+    progress: Progress
+
+
+@console("overview.view")
+@require_GET
+def overview(request: ConsoleRequest, env: Environment) -> HttpResponse:
+    now = timezone.now()
+    campaigns = list(Campaign.objects.filter(environment=env).order_by("-created_at"))
+    ids = [campaign.pk for campaign in campaigns]
+    days = PERIODS.get(request.GET.get("days", ""), 30)
+    found = figures.period(env, ids, days=days, now=now)
+    context = {
+        "days": days,
+        "periods": list(PERIODS.values()),
+        "tiles": tiles(found, days),
+        "chart": charts.bars(found.days),
+        "as_table": request.GET.get("view") == "table",
+        "rows": rows(campaigns, figures.progress(env, ids), now)[:SHOWN],
+        "happenings": feed.newest(env, in_full=request.may("users.personal")),
+        "attention": attention.items(env, campaigns, now),
+        "has_played": bool(found.now.plays or found.before.plays),
+    }
+    part = "live" if request.GET.get("part") == "live" else "page"
+    return render(request, f"console/overview/{part}.html", context)
+
+
+def rows(campaigns: list[Campaign], progress: dict[UUID, Progress], now: datetime) -> list[Row]:
+    """Running campaigns first, then what comes next, then the past."""
+    order = list(Phase)
+    made = [
+        Row(each, phase(each, now), schedule_words(each, now), progress.get(each.pk, Progress()))
+        for each in campaigns
+    ]
+    return sorted(made, key=lambda row: order.index(row.phase))
+
+
+def tiles(found: Period, days: int) -> list[Tile]:
+    now, before = found.now, found.before
+    versus = f"vs previous {days} days"
+    each = now.plays / now.players if now.players else 0
+    return [
+        _tile("Active players", now.players, before.players, versus, [day.players for day in found.days]),
+        _tile("Plays", now.plays, before.plays, f"{each:.1f} a player", [day.plays for day in found.days]),
+        _tile("Rewards issued", now.rewards, before.rewards, versus, [day.rewards for day in found.days]),
+        Tile(
+            "Win rate",
+            f"{now.win_rate:.1f}%",
+            *_difference(now.win_rate, before.win_rate),
+            "of plays won a reward",
+            charts.spark([_rate(day) for day in found.days]),
+        ),
+    ]
+
+
+def _tile(label: str, value: int, before: int, hint: str, line: list[int]) -> Tile:
+    return Tile(label, f"{value:,}", *_change(value, before), hint, charts.spark(line))
+
+
+def _change(value: int, before: int) -> tuple[str, str]:
+    """In percent of the period before; nothing to say if that was empty."""
+    if not before or value == before:
+        return "", ""
+    return f"{100 * abs(value - before) / before:.1f}%", "up" if value > before else "down"
+
+
+def _difference(value: float, before: float) -> tuple[str, str]:
+    """In points: a percentage of a percentage misleads."""
+    if not before or round(value, 1) == round(before, 1):
+        return "", ""
+    return f"{abs(value - before):.1f} pt", "up" if value > before else "down"
+
+
+def _rate(day: Day) -> float:
+    return 100 * day.rewards / day.plays if day.plays else 0.0

@@ -1,0 +1,139 @@
+"""What the editor says around its fields: the steps with their marks, the odds in a line, conflicts. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from campaigns.console import chances
+from campaigns.console.chances import Unit
+from campaigns.console.editor_form import BANNER, Editor
+from campaigns.drafts import CampaignDraft
+from campaigns.publishing import Check
+from rewards import odds
+
+NAMES = {
+    "goal": "Goal & game",
+    "odds": "Rewards & odds",
+    "look": "Look & copy",
+    "schedule": "Schedule & limits",
+    "review": "Review & launch",
+}
+SCHEDULE = ("starts_at", "ends_at", "time_zone", "plays_a_day", "plays_in_all")
+
+
+@dataclass(frozen=True)
+class Step:
+    """`mark` is "wrong", "fine" or its number."""
+
+    name: str
+    label: str
+    hint: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class OddsLine:
+    """The stacked bar above the odds table, and its status in words."""
+
+    parts: list[tuple[str, str, str]]
+    fits: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    field: str
+    theirs: str
+    yours: str
+
+
+def of(editor: Editor, checks: Sequence[Check]) -> list[Step]:
+    wrong = set(_wrong(editor))
+    failed = sum(not check.ok for check in checks)
+    hints = {
+        "goal": str(editor.main["name"].value() or "No name yet"),
+        "odds": f"{len(editor.rows)} outcomes",
+        "look": str(_value(editor.config, "title")),
+        "schedule": _limits(editor),
+        "review": f"{len(checks) - failed} of {len(checks)} checks pass" if checks else "Save it first",
+    }
+    return [
+        Step(name, label, hints[name], _mark(n, name in wrong, bool(checks), name == "review" and failed > 0))
+        for n, (name, label) in enumerate(NAMES.items(), start=1)
+    ]
+
+
+def odds_line(editor: Editor) -> OddsLine:
+    """Each outcome's place and width in percent of the bar."""
+    texts = editor.texts()
+    numbers = [chances.number(text) or 0 for text in texts]
+    total = max(sum(numbers), 100 if editor.unit == Unit.PERCENT else 1)
+    parts, start = [], chances.Decimal(0)
+    for number in numbers:
+        width = chances.Decimal(number) * 100 / total
+        parts.append((f"{start:.3f}", f"{width:.3f}", f"{start + width / 2:.3f}"))
+        start += width
+    if editor.unit == Unit.PERCENT:
+        return OddsLine(parts, *chances.status(texts))
+    return OddsLine(parts, bool(sum(numbers)), _weights_words(texts))
+
+
+def differences(theirs: CampaignDraft, yours: CampaignDraft) -> list[Difference]:
+    """Field by field, what somebody else saved and what would overwrite it."""
+    pairs = [(each.name, getattr(theirs, each.name), getattr(yours, each.name)) for each in fields(yours)]
+    return [
+        Difference(name.replace("_", " "), _words(a), _words(b)) for name, a, b in pairs if a != b
+    ] or [Difference("nothing", "the same", "the same")]
+
+
+def zone(name: str) -> ZoneInfo:
+    """The zone in which the page's times are meant; UTC until a real one is chosen."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _weights_words(texts: Sequence[str]) -> str:
+    try:
+        shares = odds.shares(odds.parse(" ".join(texts)))
+    except odds.OddsError as error:
+        return str(error)
+    return f"These weights make {' · '.join(f'{share}%' for share in shares)}."
+
+
+def _mark(number: int, is_wrong: bool, is_saved: bool, fails: bool) -> str:
+    if is_wrong or fails:
+        return "wrong"
+    return "fine" if is_saved else str(number)
+
+
+def _wrong(editor: Editor) -> list[str]:
+    found = []
+    for name in editor.main.errors:
+        found.append("schedule" if name in SCHEDULE else "look" if name in BANNER else "goal")
+    if editor.config.errors:
+        found.append("look")
+    if editor.odds_problem or any(row.errors for row in editor.rows):
+        found.append("odds")
+    return found
+
+
+def _limits(editor: Editor) -> str:
+    a_day, in_all = (editor.main[name].value() for name in ("plays_a_day", "plays_in_all"))
+    limits = [f"{number} {words}" for number, words in ((a_day, "a day"), (in_all, "in all")) if number]
+    return " · ".join(limits) or "No limits"
+
+
+def _value(form: Any, name: str) -> object:
+    return (form[name].value() or "") if name in form.fields else ""
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"{each.name} ({each.weight})" for each in value)
+    if isinstance(value, datetime):
+        return f"{value:%d %b %Y %H:%M} UTC"
+    return "—" if value in (None, "") else str(value)

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from campaigns.console import campaign, campaigns, editor, overview
+
+urlpatterns = [
+    path("c/<str:kind>/", overview.overview, name="overview"),
+    path("c/<str:kind>/campaigns/", campaigns.campaigns, name="console-campaigns"),
+    path("c/<str:kind>/campaigns/new/", editor.new, name="campaign-new"),
+    path("c/<str:kind>/campaigns/<uuid:pk>/", campaign.campaign, name="console-campaign"),
+    path("c/<str:kind>/campaigns/<uuid:pk>/edit/", editor.edit, name="campaign-edit"),
+    path("c/<str:kind>/campaigns/<uuid:pk>/launch/", campaign.launch, name="campaign-launch"),
+    path("c/<str:kind>/campaigns/<uuid:pk>/pause/", campaign.pause, name="campaign-pause"),
+    path("c/<str:kind>/campaigns/<uuid:pk>/resume/", campaign.resume, name="campaign-resume"),
+    path("c/<str:kind>/campaigns/<uuid:pk>/end/", campaign.end, name="campaign-end"),
+    path("c/<str:kind>/campaigns/<uuid:pk>/duplicate/", campaign.duplicate, name="campaign-duplicate"),
+]

@@ -1,0 +1,9 @@
+"""What a marketer says of a wheel beside its outcomes: the words on the page."""
+
+from django import forms
+
+
+class ConfigForm(forms.Form):
+    title = forms.CharField(max_length=80, help_text="The headline: what can be won.")
+    subtitle = forms.CharField(max_length=160, required=False, help_text="One line under it.")
+    button = forms.CharField(max_length=40, required=False, help_text="Empty: “Spin the wheel”.")

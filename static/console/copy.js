@@ -1,0 +1,14 @@
+/* Copy buttons: shown only where there is a script to make them work. */
+export function init(button) {
+  const field = document.getElementById(button.dataset.copy);
+  if (!field || !navigator.clipboard) return;
+  const words = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = words; }, 2000);
+  });
+}
+
+document.querySelectorAll("[data-copy]").forEach(init);
