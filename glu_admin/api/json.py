@@ -28,7 +28,10 @@ class JsonParser(BaseParser):
 def load_object(request: HttpRequest | Request, limit: int = BODY_LIMIT) -> dict[str, Any]:
     """The request's body, which must be a JSON object; {} if there is none. Raises as `load`."""
     plain = request._request if isinstance(request, Request) else request
-    data = load(plain.read(limit + 1), limit)
+    # Django takes a body that comes in chunks, so without a length, for an empty one
+    is_chunked = not plain.META.get("CONTENT_LENGTH") and plain.META.get("wsgi.input_terminated")
+    stream = plain.META["wsgi.input"] if is_chunked else plain
+    data = load(stream.read(limit + 1), limit)
     if not isinstance(data, dict):
         raise ApiError("malformed_json", 'The body must be a JSON object: {"key": "value"}.')
     return data

@@ -2,11 +2,13 @@
 
 import json
 import uuid
+from io import BytesIO
 
 import pytest
 from django.db import connection
 
 from tests.api import decoders
+from users.api import RegisterView
 from users.models import EndUser
 from users.tokens import read
 
@@ -416,6 +418,16 @@ def test_a_form_content_type_is_read_as_json_all_the_same(client, write_key):
     )
 
     assert user_of(response)["userId"] == "u_1"
+
+
+def test_a_body_that_comes_in_chunks_without_a_length_is_read(rf, write_key):
+    request = rf.generic("POST", "/user/v1/user/sdk")
+    body = json.dumps({"userId": "u_1", "writeKey": write_key}).encode()
+    request.META |= {"CONTENT_LENGTH": "", "wsgi.input_terminated": True, "wsgi.input": BytesIO(body)}
+
+    response = RegisterView.as_view()(request)
+
+    assert json.loads(response.content)["data"]["user"]["userId"] == "u_1"
 
 
 def test_the_id_is_the_beginning_of_the_glu_id(register):
