@@ -24,7 +24,7 @@ __all__ = ["REWARD_WON", "Award", "Claimant", "award", "expiry"]
 REWARD_WON = "reward.won"
 
 
-class StockGone(Exception):
+class StockGone(Exception):  # noqa: N818  # reads as what it is
     """As many as may be won of this outcome are won."""
 
 

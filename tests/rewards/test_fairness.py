@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -45,7 +46,7 @@ def test_a_number_beyond_the_last_full_round_is_drawn_again():
 def test_neighbouring_draws_are_independent():
     tickets = [fairness.ticket(SEED, f"play {n}", 4) for n in range(200_000)]
 
-    pairs = Counter(zip(tickets, tickets[1:], strict=False))
+    pairs = Counter(pairwise(tickets))
 
     expected = (len(tickets) - 1) / 16
     assert sum((pairs[a, b] - expected) ** 2 / expected for a in range(4) for b in range(4)) < 37.697

@@ -101,8 +101,8 @@ def test_no_sql_changes_a_frozen_table(draft):
     refused(
         "INSERT INTO rewards_variant (id, environment_id, table_id, position, name, weight, is_fallback,"
         " reward_type, body, terms, details, deep_link, expiry)"
-        " SELECT gen_random_uuid(), environment_id, %s, 7, name, 50, false, reward_type, body, terms, details,"
-        " deep_link, expiry FROM rewards_variant WHERE id = %s",
+        " SELECT gen_random_uuid(), environment_id, %s, 7, name, 50, false, reward_type, body, terms,"
+        " details, deep_link, expiry FROM rewards_variant WHERE id = %s",
         table.id,
         loose.id,
     )
