@@ -72,7 +72,7 @@ INSTALLED_APPS = [
     "rewards",
     "campaigns",
     *type_apps(),
-    "django.contrib.admin",
+    "glu_admin.console.admin_config.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -72,9 +72,9 @@ def _webhooks(env: Environment, now: datetime) -> Iterator[Item]:
 
 def _pools(env: Environment, running: Sequence[Campaign], now: datetime) -> Iterator[Item]:
     tables = [campaign.table_id for campaign in running]
-    for name, total, left, a_day in _rows(
-        _POOLS, environment=env.id, tables=tables, yesterday=now - SOON
-    ) if tables else []:
+    for name, total, left, a_day in (
+        _rows(_POOLS, environment=env.id, tables=tables, yesterday=now - SOON) if tables else []
+    ):
         if left == 0:
             words = f"is empty: all {total:,} codes are taken. Winners get the fallback."
             yield Item("bad", "Stock", f"Coupon pool “{name}”", words, "Add codes", f"/c/{env.kind}/pools/")

@@ -73,7 +73,8 @@ def spark(values: Sequence[float]) -> str:
     step = SPARK_WIDTH / (len(values) - 1)
     height = SPARK_HEIGHT - 4
     return " ".join(
-        f"{n * step:.1f},{2 + height - height * (value - least) / spread:.1f}" for n, value in enumerate(values)
+        f"{n * step:.1f},{2 + height - height * (value - least) / spread:.1f}"
+        for n, value in enumerate(values)
     )
 
 

@@ -27,7 +27,9 @@ BANNER = {"banner_title": "title", "banner_body": "body", "banner_image": "image
 class CampaignForm(forms.Form):
     type = forms.ChoiceField(label="Game", widget=forms.RadioSelect, choices=type_choices)
     name = forms.CharField(max_length=80, help_text="For your team; players see the title.")
-    tag = forms.CharField(max_length=40, required=False, help_text="A short name that apps may use as the id.")
+    tag = forms.CharField(
+        max_length=40, required=False, help_text="A short name that apps may use as the id."
+    )
     banner_title = forms.CharField(label="Card title", max_length=80, required=False)
     banner_body = forms.CharField(label="Card text", max_length=200, required=False)
     banner_image = forms.URLField(label="Card picture", required=False, assume_scheme="https")
@@ -59,7 +61,9 @@ def config_form(slug: str, *args: Any, **kwargs: Any) -> forms.Form:
 class Editor:
     """All forms of the page together, filled from a draft, from a half-done post, or from a full one."""
 
-    def __init__(self, env: Environment, slug: str, unit: str, fallback: int | None, data: Any = None) -> None:
+    def __init__(
+        self, env: Environment, slug: str, unit: str, fallback: int | None, data: Any = None
+    ) -> None:
         self.env, self.slug, self.data, self.fallback = env, slug, data, fallback
         self.unit = unit if unit in list(Unit) else Unit.PERCENT.value
         self.problems: list[str] = []
@@ -89,17 +93,13 @@ class Editor:
         editor = cls(env, data.get("type", ""), data.get("unit", ""), _place(data.get("fallback")), data)
         editor.main = CampaignForm(data)
         editor.config = config_form(editor.slug, data)
-        editor.rows = [
-            OutcomeForm(data, position=n, pools=editor.pools) for n in range(len(raw_rows(data)))
-        ]
+        editor.rows = [OutcomeForm(data, position=n, pools=editor.pools) for n in range(len(raw_rows(data)))]
         return editor
 
     def _unbound(self, fields: Raw, config: Raw, rows: Sequence[Raw]) -> "Editor":
         self.main = CampaignForm(initial=fields)
         self.config = config_form(self.slug, initial=config)
-        self.rows = [
-            OutcomeForm(initial=row, position=n, pools=self.pools) for n, row in enumerate(rows)
-        ]
+        self.rows = [OutcomeForm(initial=row, position=n, pools=self.pools) for n, row in enumerate(rows)]
         return self
 
     def is_valid(self) -> bool:

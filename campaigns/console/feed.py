@@ -52,9 +52,7 @@ TONES = {"delivered": "good", "exhausted": "bad", "won": "good"}
 def newest(env: Environment, *, in_full: bool) -> list[Happening]:
     """The newest happenings; people are masked unless the role may see them `in_full`."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _NEWEST, {"environment": env.id, "length": LENGTH}
-        )
+        cursor.execute(_NEWEST, {"environment": env.id, "length": LENGTH})
         rows = cursor.fetchall()
     return [_happening(*row, in_full=in_full) for row in rows]
 

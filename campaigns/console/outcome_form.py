@@ -65,12 +65,16 @@ class OutcomeForm(forms.Form):
     def summary(self) -> str:
         """What the closed row says of the fields inside it."""
         kind = dict(RewardType.choices).get(self._text("reward_type"), "Prize")
-        pool = dict(self.fields["pool_id"].choices).get(self._text("pool_id")) if self._text("pool_id") else ""  # type: ignore[attr-defined]  # a ChoiceField
+        pool = (
+            dict(self.fields["pool_id"].choices).get(self._text("pool_id")) if self._text("pool_id") else ""
+        )  # type: ignore[attr-defined]  # a ChoiceField
         parts = [
             f"{kind} × {self._text('amount')}" if self._text("amount") else str(kind),
             f"codes from {pool}" if pool else "",
             f"{self._text('stock_limit')} in stock" if self._text("stock_limit") else "",
-            str(dict(Variant.Expiry.choices).get(self._text("expiry"), "Never")).lower().replace("never", "never expires"),
+            str(dict(Variant.Expiry.choices).get(self._text("expiry"), "Never"))
+            .lower()
+            .replace("never", "never expires"),
         ]
         return " · ".join(part for part in parts if part)
 
@@ -105,7 +109,9 @@ def _without_leftovers(made: OutcomeDraft) -> OutcomeDraft:
 
 def raw_rows(data: Mapping[str, Any]) -> list[Raw]:
     """What was typed, row by row, as text."""
-    count = min(int(data.get("outcomes.count") or 0), MOST) if str(data.get("outcomes.count")).isdecimal() else 0
+    count = (
+        min(int(data.get("outcomes.count") or 0), MOST) if str(data.get("outcomes.count")).isdecimal() else 0
+    )
     return [
         {name: data.get(f"outcomes.{n}.{name}", "") for name in OutcomeForm.base_fields} for n in range(count)
     ]
@@ -137,7 +143,9 @@ def change_rows(do: str, unit: str, rows: list[Raw], pasted: str) -> tuple[str, 
         case "paste":
             unit, texts = chances.pasted(pasted)
             missing = len(texts) - len(rows)
-            return unit, _with([*rows, *({"reward_type": RewardType.COUPONS.value} for _ in range(missing))], texts)
+            return unit, _with(
+                [*rows, *({"reward_type": RewardType.COUPONS.value} for _ in range(missing))], texts
+            )
     return unit, rows
 
 

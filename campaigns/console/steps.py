@@ -83,9 +83,9 @@ def odds_line(editor: Editor) -> OddsLine:
 def differences(theirs: CampaignDraft, yours: CampaignDraft) -> list[Difference]:
     """Field by field, what somebody else saved and what would overwrite it."""
     pairs = [(each.name, getattr(theirs, each.name), getattr(yours, each.name)) for each in fields(yours)]
-    return [
-        Difference(name.replace("_", " "), _words(a), _words(b)) for name, a, b in pairs if a != b
-    ] or [Difference("nothing", "the same", "the same")]
+    return [Difference(name.replace("_", " "), _words(a), _words(b)) for name, a, b in pairs if a != b] or [
+        Difference("nothing", "the same", "the same")
+    ]
 
 
 def zone(name: str) -> ZoneInfo:
