@@ -21,6 +21,10 @@ from glu_admin.workspaces.models import Environment, TokenKey, WriteKey
 Part = TypeVar("Part")
 
 
+class NoSigningKey(Exception):  # noqa: N818  # reads as what happened
+    """Every token key of the environment is revoked or retiring: a new one must be made."""
+
+
 @dataclass(frozen=True)
 class SigningKey:
     kid: str
@@ -35,8 +39,7 @@ class EnvironmentConfig:
     environment: Environment
     version: int
     key: bytes
-    signing_key: SigningKey
-    verifying_keys: dict[str, SigningKey]
+    verifying_keys: dict[str, SigningKey]  # the newest first
     revoked_kids: frozenset[str]
     _parts: dict[str, object] = field(default_factory=dict)
 
@@ -47,6 +50,14 @@ class EnvironmentConfig:
     @property
     def is_test(self) -> bool:
         return self.environment.is_test
+
+    @property
+    def signing_key(self) -> SigningKey:
+        """The newest key that has not begun to retire; raises NoSigningKey."""
+        for key in self.verifying_keys.values():
+            if key.retires_at is None:
+                return key
+        raise NoSigningKey(self.id)
 
     def allows_origin(self, origin: str) -> bool:
         listed = self.environment.allowed_origins
@@ -79,7 +90,10 @@ class _Cache:
             return None
         snapshot = self._snapshots.get(environment_id)
         if snapshot is None or snapshot.version != version:
-            snapshot = self._snapshots[environment_id] = _load(environment_id)
+            try:
+                snapshot = self._snapshots[environment_id] = _load(environment_id)
+            except Environment.DoesNotExist:  # deleted since the last poll
+                return None
         return snapshot
 
     def by_write_key(self, key: str) -> tuple[UUID, bool] | None:
@@ -90,24 +104,28 @@ class _Cache:
     def _poll(self) -> None:
         if time.monotonic() - self._asked_at < settings.CONFIG_POLL_SECONDS:
             return
-        # one thread asks; the others go on with what is known, unless nothing is known yet
-        if not self._lock.acquire(blocking=not self._versions or settings.CONFIG_POLL_SECONDS == 0):
+        # while one thread asks, the others go on with what is known: whoever waited here could
+        # hold the very connection that the asking thread needs
+        asks_alone = self._lock.acquire(blocking=False)
+        if not asks_alone and self._versions and settings.CONFIG_POLL_SECONDS:
             return
         try:
-            if time.monotonic() - self._asked_at < settings.CONFIG_POLL_SECONDS:
-                return
-            versions = dict(Environment.objects.values_list("id", "version"))
-            if versions != self._versions or settings.CONFIG_POLL_SECONDS == 0:
-                self._write_keys = {
-                    key: (environment_id, revoked is not None)
-                    for key, environment_id, revoked in WriteKey.objects.values_list(
-                        "key", "environment_id", "revoked_at"
-                    )
-                }
-                self._versions = versions
-            self._asked_at = time.monotonic()
+            self._ask()
         finally:
-            self._lock.release()
+            if asks_alone:
+                self._lock.release()
+
+    def _ask(self) -> None:
+        versions = dict(Environment.objects.values_list("id", "version"))
+        if versions != self._versions or settings.CONFIG_POLL_SECONDS == 0:
+            self._write_keys = {
+                key: (environment_id, revoked is not None)
+                for key, environment_id, revoked in WriteKey.objects.values_list(
+                    "key", "environment_id", "revoked_at"
+                )
+            }
+            self._versions = versions
+        self._asked_at = time.monotonic()
 
 
 def _load(environment_id: UUID) -> EnvironmentConfig:
@@ -125,7 +143,6 @@ def _load(environment_id: UUID) -> EnvironmentConfig:
         environment=environment,
         version=environment.version,
         key=key,
-        signing_key=next(each for each in keys if each.retires_at is None),
         verifying_keys={each.kid: each for each in keys},
         revoked_kids=frozenset(row.kid for row in rows if row.revoked_at),
     )

@@ -64,6 +64,8 @@ def admit(identity: Identity, row: Sequence[Any] | None) -> Person:
 
 def find(config: EnvironmentConfig, user_id: str) -> Person | None:
     """The person whom the client calls `user_id`, blocked or not."""
+    if "\0" in user_id:  # the database takes no such text, not even to look for it
+        return None
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.user_id = %s",

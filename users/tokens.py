@@ -20,9 +20,9 @@ from rest_framework.request import Request
 
 from glu_admin import config as configs
 from glu_admin.api.auth import bearer, remember
-from glu_admin.api.errors import Unauthorized
+from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.api.throttles import limit
-from glu_admin.config import EnvironmentConfig
+from glu_admin.config import EnvironmentConfig, NoSigningKey
 
 ALGORITHM = "HS256"
 PAGE_LIFE = timedelta(hours=24)
@@ -93,7 +93,14 @@ def issue(config: EnvironmentConfig, subject: Subject, *, kind: str = "user", no
         claims["anonymousId"] = subject.anonymous_id
     if kind == "page":
         claims["use"] = "page"
-    key = config.signing_key
+    try:
+        key = config.signing_key
+    except NoSigningKey:
+        raise ApiError(
+            "no_token_key",
+            "This environment has no key to sign tokens with. Rotate it in the console.",
+            status=503,
+        ) from None
     header = {"typ": TYPES[kind], "alg": ALGORITHM, "kid": key.kid}
     signed = b".".join(base64url_encode(orjson.dumps(part)) for part in (header, claims))
     return f"{signed.decode()}.{_signature(signed, key.secret)}"

@@ -267,6 +267,7 @@ def test_a_person_is_loaded_in_one_statement(opened, django_assert_num_queries):
     )
     assert people.find(opened, "u_1") == person
     assert people.find(opened, "u_2") is None
+    assert people.find(opened, "u_1\0") is None
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", 5, None])
