@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 
-from glu_admin.console.admin_base import Recorded, Rows
+from glu_admin.console.admin_base import InEnvironment, Recorded, Rows
 from rewards.models import (
     Coupon,
     CouponClaim,
@@ -66,7 +66,7 @@ class CouponPoolAdmin(Recorded):
 @admin.register(Coupon)
 class CouponAdmin(Recorded):
     list_display = ("pool", "number", "expires_at")
-    list_filter = ("pool",)
+    list_filter = (("pool", InEnvironment),)
     list_select_related = ("pool",)
     search_fields = ("=number",)
 
@@ -74,14 +74,14 @@ class CouponAdmin(Recorded):
 @admin.register(CouponCursor)
 class CouponCursorAdmin(Recorded):
     list_display = ("pool", "next_number", "last_number")
-    list_filter = ("pool",)
+    list_filter = (("pool", InEnvironment),)
     list_select_related = ("pool",)
 
 
 @admin.register(CouponClaim)
 class CouponClaimAdmin(Recorded):
     list_display = ("pool", "number", "kind", "at")
-    list_filter = ("kind", "pool")
+    list_filter = ("kind", ("pool", InEnvironment))
     list_select_related = ("pool",)
     search_fields = ("=number",)
     date_hierarchy = "at"
