@@ -7,6 +7,7 @@ from campaigns.api.sdk import SdkConfigView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.console.urls")),
+    path("", include("campaigns.pages.urls")),
     path("reward/v1.1/user", CampaignsView.as_view(), name="campaigns"),
     path("reward/v1.1/user/<str:campaign_id>", CampaignsView.as_view(), name="campaign"),
     path("api/v1/campaigns/<str:campaign_id>/play", PlayView.as_view(), name="play"),

@@ -1,0 +1,1 @@
+"""The pages that people play on: wallet, games and programs, for the web view of an app."""

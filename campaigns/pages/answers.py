@@ -1,0 +1,110 @@
+"""Pages as answers: what every page knows, rendered in the person's language, with its headers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+
+from campaigns.pages import policy, screens, visits
+from campaigns.pages.links import KEPT, Links
+from campaigns.pages.screens import Screen
+from campaigns.pages.theme import DEFAULT, theme
+from campaigns.pages.visits import Visit
+from glu_admin.api.errors import ApiError, Unauthorized
+from glu_admin.config import EnvironmentConfig
+
+Event = tuple[str, Mapping[str, Any] | None]
+# a page may only claim a language that its words are in
+LANGUAGES = {"en"} | {
+    catalog.parent.parent.name
+    for catalog in Path(__file__).parent.parent.glob("locale/*/LC_MESSAGES/django.mo")
+}
+
+
+def page(
+    request: HttpRequest,
+    visit: Visit,
+    template: str,
+    *,
+    path: str,
+    events: list[Event],
+    context: Mapping[str, Any],
+) -> HttpResponse:
+    """A page of this visit. `path` is the clean address that the browser shows from now on."""
+    shared = _shared(request, visit.config, events) | {
+        "page": path.strip("/"),
+        "visit_name": visit.name,
+        "clean_path": path,
+        "user_id": visit.user_id,
+        "brand": visit.config.environment.workspace.name,
+    }
+    answer = render(request, template, {**shared, **context})
+    visits.keep(request, answer, visit)
+    policy.secure(answer, visit.config)
+    return answer
+
+
+def refusal(request: HttpRequest, error: ApiError) -> HttpResponse:
+    """The page of a request that can't be served, in the same look; Test says why."""
+    config: EnvironmentConfig | None = getattr(request, "glu_config", None)
+    told = not isinstance(error, Unauthorized) or error.tell
+    context = _shared(request, config, [("REFRESH_TOKEN", None)] if error.status == 401 else []) | {
+        "page": "message",
+        "screen": refused(error),
+        "cause": f"{error.code}: {error.message}" if told and error.status < 500 else "",
+        "brand": config.environment.workspace.name if config else "",
+    }
+    answer = render(request, "player/message.html", context, status=error.status)
+    for name, value in error.headers.items():
+        answer.headers[name] = value
+    policy.secure(answer, config)
+    return answer
+
+
+def refused(error: ApiError) -> Screen:
+    """What a person is told who can't be let in."""
+    match error.status:
+        case 401:
+            return Screen(
+                "refused", _("Open this again from the app"), _("This link has run out or is not complete.")
+            )
+        case 403 if error.code == "user_blocked":
+            return Screen(
+                "refused", _("You can't play here"), _("Ask the app's support if this is a mistake.")
+            )
+        case 403 | 404:
+            return Screen("refused", _("Open this from the app"), _("This link can't be opened by itself."))
+    return screens.broken(error.code)
+
+
+def links_of(request: HttpRequest, visit: Visit) -> Links:
+    return Links(visit.name, {name: request.GET[name] for name in KEPT if name in request.GET})
+
+
+def language_of(request: HttpRequest) -> str:
+    """The first language of the browser's that the pages are translated into."""
+    for part in request.headers.get("Accept-Language", "").split(","):
+        name = part.partition(";")[0].strip().lower()
+        for known in (name, name.partition("-")[0]):
+            if known in LANGUAGES:
+                return known
+    return str(settings.LANGUAGE_CODE)
+
+
+def _shared(request: HttpRequest, config: EnvironmentConfig | None, events: list[Event]) -> dict[str, Any]:
+    dark = request.GET.get("darkMode", "").lower() == "true"
+    brand = config.environment.workspace.brand_color if config else DEFAULT
+    return {
+        "language": get_language(),
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "dark": dark,
+        "theme": theme(brand, dark=dark),
+        "origins": orjson.dumps(policy.origins(config)).decode(),
+        "events": orjson.dumps(events).decode(),
+    }

@@ -1,0 +1,103 @@
+"""A game page: where the person stands, what to show, and its parts for a page that has played."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+
+from campaigns import eligibility, engine
+from campaigns.catalog import CatalogCampaign
+from campaigns.eligibility import NOT_BEGUN, Progress
+from campaigns.pages import plays, screens, times
+from campaigns.pages.links import Links
+from campaigns.pages.screens import Scene, Screen
+from campaigns.pages.visits import Visit
+from campaigns.pages.wallet import zone_of
+from rewards import coupons, odds, shown
+from rewards.models import Stock
+
+PARTS = ("head", "card", "actions")
+WITH_CHANCES = {"pristine", "lost", "won", "no_plays"}
+
+
+def scene(
+    visit: Visit, campaign: CatalogCampaign, links: Links, *, now: datetime, wanted: UUID | int | None
+) -> tuple[Scene, Progress]:
+    """Everything that decides the screen. `wanted` names an attempt by its number or its public id."""
+    progress = engine.progress_of(visit.config, visit.person.id).get(campaign.id, NOT_BEGUN)
+    standing = eligibility.standing(campaign, progress, now)
+    attempt = wanted if isinstance(wanted, int) else plays.attempt_named(visit, campaign, progress, wanted)
+    spent = standing.reason in {"no_plays_left", "no_plays_today"}
+    if attempt is None and spent and progress.plays:
+        attempt = progress.plays  # nothing to play: what came last stays in sight
+    made = Scene(
+        campaign=campaign,
+        standing=standing,
+        result=plays.result(visit, campaign, attempt, now=now) if attempt else None,
+        sold_out=standing.may_play and _is_sold_out(visit, campaign, now),
+        schemes=tuple(visit.config.environment.deep_link_schemes),
+        links=links,
+        key=plays.key_of(visit, campaign, progress.plays + 1),
+        now=now,
+        zone=zone_of(visit, campaign),
+    )
+    return made, progress
+
+
+def see(visit: Visit, scene: Scene) -> None:
+    """Note that the person has the reward before their eyes."""
+    if scene.result and scene.result.reward and scene.result.reward.state == "won":
+        shown.mark_seen(visit.config, visit.person.id, scene.result.reward.id, now=scene.now)
+
+
+def context(scene: Scene, progress: Progress) -> dict[str, Any]:
+    """What the game's template draws; holds nothing about a result that is not shown."""
+    campaign, screen = scene.campaign, screens.screen(scene)
+    slug, table = campaign.type, campaign.table
+    return {
+        "screen": screen,
+        "campaign": campaign,
+        "game": campaign.kind.view(campaign.config, progress.state, campaign.outcomes),
+        "game_template": f"types/{slug}/game.html",
+        "game_css": f"types/{slug}/game.css",
+        "game_js": f"types/{slug}/game.js",
+        "play_url": scene.links.play(campaign.id),
+        "own_screens": [screens.playing(), screens.offline(), screens.broken()],
+        "shows_odds": screen.state in WITH_CHANCES,
+        "chances": list(zip(table.variants, odds.shares(table.weights), strict=True)),
+        "fallback": table.fallback,
+        "last_day": times.last_day(campaign.ends_at, scene.now, scene.zone) if campaign.ends_at else "",
+    }
+
+
+def parts(screen: Screen, known: Mapping[str, Any]) -> dict[str, Any]:
+    """A screen for a page that is open already: its changing parts, in the page's own words."""
+    html = {
+        name: render_to_string(f"player/parts/{name}.html", {**known, "screen": screen}) for name in PARTS
+    }
+    brand = known.get("brand")
+    return {
+        "state": screen.state,
+        "title": f"{screen.title} · {brand}" if brand else screen.title,
+        "parts": html,
+    }
+
+
+def _is_sold_out(visit: Visit, campaign: CatalogCampaign, now: datetime) -> bool:
+    """Whether nothing is left to be won: every prize that can be drawn has run out."""
+    if campaign.table.fallback.is_prize:
+        return False
+    prizes = [each for each in campaign.table.variants if each.is_prize and each.weight]
+    if not prizes or any(each.pool_id is None and each.stock_id is None for each in prizes):
+        return False
+    return not any(_has_left(visit, each.pool_id, each.stock_id, now) for each in prizes)
+
+
+def _has_left(visit: Visit, pool_id: UUID | None, stock_id: int | None, now: datetime) -> bool:
+    if stock_id is not None:
+        stock = Stock.objects.get(environment_id=visit.config.id, id=stock_id)
+        if stock.issued >= stock.limit:
+            return False
+    return pool_id is None or coupons.has_left(visit.config.id, pool_id, now=now)

@@ -1,0 +1,245 @@
+"""What a game page says: one screen for each state that a person can be in.
+
+Pure: the campaign, where the person stands, the result to show and the time come in.
+Before a play nothing of a result exists here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language_bidi, ngettext
+from django.utils.translation import gettext as _
+
+from campaigns.catalog import CatalogCampaign
+from campaigns.eligibility import Standing
+from campaigns.pages import links, times
+from campaigns.pages.links import Links
+from campaigns.pages.plays import Result
+from rewards.models import RewardType
+from rewards.shown import ShownReward
+
+ADDED_UP = {RewardType.POINTS, RewardType.COINS, RewardType.CASHBACKS}
+STATES_OF_REWARDS = {"redeemed": "used", "expired": "expired", "revoked": "revoked"}
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: kind "play" (sends `key`), "link", "deeplink" or "retry"."""
+
+    kind: str
+    label: str
+    href: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A reward as the page shows it. `status` is "ready", "used", "expired" or "revoked"."""
+
+    name: str
+    body: str
+    code: str | None
+    terms: tuple[str, ...]
+    use_by: str
+    status: str
+    reward_user_id: str
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status == "ready"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`actions`: the first one is the main button."""
+
+    state: str
+    title: str
+    text: str = ""
+    card: Card | None = None
+    actions: tuple[Action, ...] = ()
+    landed: Mapping[str, Any] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that decides which screen is shown."""
+
+    campaign: CatalogCampaign
+    standing: Standing
+    result: Result | None
+    sold_out: bool
+    schemes: tuple[str, ...]
+    links: Links
+    key: str  # for the next play
+    now: datetime
+    zone: ZoneInfo
+
+
+def screen(scene: Scene) -> Screen:
+    """The screen of a game page as it is opened, or after a play."""
+    if scene.result is not None:
+        return _won(scene, scene.result) if scene.result.won else _lost(scene, scene.result)
+    if scene.standing.may_play:
+        return _sold_out(scene) if scene.sold_out else _pristine(scene)
+    return _closed(scene)
+
+
+def playing() -> Screen:
+    return Screen("playing", _("Good luck…"), _("Here it comes"))
+
+
+def offline() -> Screen:
+    again = Action("retry", _("Try again"))
+    return Screen(
+        "offline", _("You are offline"), _("Your play is safe. Connect to go on."), actions=(again,)
+    )
+
+
+def broken(code: str = "") -> Screen:
+    again = Action("retry", _("Try again"))
+    return Screen(
+        "error",
+        _("Something went wrong on our side"),
+        _("Nothing is lost. Try again."),
+        actions=(again,),
+        note=code,
+    )
+
+
+def card_of(reward: ShownReward, now: datetime, zone: ZoneInfo) -> Card:
+    status = STATES_OF_REWARDS.get(reward.state, "ready")
+    ends = times.last_day(reward.expires_at, now, zone) if reward.expires_at else ""
+    texts = {
+        "ready": _("Use it by %(day)s") % {"day": ends} if ends else "",
+        "used": _("Used"),
+        "expired": _("Expired on %(day)s") % {"day": ends} if ends else _("Expired"),
+        "revoked": _("Taken back"),
+    }
+    added = _("Added to your points") if reward.reward_type == RewardType.POINTS else ""
+    return Card(
+        name=reward.name,
+        body=reward.body or added,
+        code=reward.code if status == "ready" else None,
+        terms=reward.terms,
+        use_by=texts[status],
+        status=status,
+        reward_user_id=str(reward.reward_user_id),
+    )
+
+
+def plays_left(standing: Standing) -> str:
+    """ "1 play left today", "3 plays left", or nothing where there is no limit."""
+    if standing.plays_left_today is not None:
+        count = standing.plays_left_today
+        return ngettext("%(count)d play left today", "%(count)d plays left today", count) % {"count": count}
+    if standing.plays_left is not None:
+        count = standing.plays_left
+        return ngettext("%(count)d play left", "%(count)d plays left", count) % {"count": count}
+    return ""
+
+
+def _apart(name: str) -> str:
+    """A name that keeps its own direction within words that run from right to left."""
+    return f"\u2068{name}\u2069" if get_language_bidi() else name
+
+
+def _play(scene: Scene, label: str) -> Action:
+    return Action("play", label, href=scene.links.play(scene.campaign.id), key=scene.key)
+
+
+def _wallet(scene: Scene, label: str) -> Action:
+    return Action("link", label, href=scene.links.wallet)
+
+
+def _pristine(scene: Scene) -> Screen:
+    campaign = scene.campaign
+    title = str(campaign.config.get("title") or campaign.card["title"])
+    return Screen(
+        "pristine", title, plays_left(scene.standing), actions=(_play(scene, _(campaign.kind.verb)),)
+    )
+
+
+def _won(scene: Scene, result: Result) -> Screen:
+    reward = result.reward
+    card = card_of(reward, scene.now, scene.zone) if reward else None
+    again = scene.standing.may_play and not scene.sold_out
+    actions = []
+    if reward and card and card.is_ready and links.leads_out(reward.deep_link, scene.schemes):
+        actions.append(Action("deeplink", _("Use it now"), href=reward.deep_link))
+    if again:
+        actions.append(_play(scene, _("Play again")))
+    actions.append(_wallet(scene, _("Open my wallet")))
+    return Screen(
+        "won",
+        _("You won %(prize)s") % {"prize": _apart(result.outcome)},
+        card.use_by if card else "",
+        card=card,
+        actions=tuple(actions),
+        landed=result.reveal,
+        note=plays_left(scene.standing) if again else _next_play(scene),
+    )
+
+
+def _lost(scene: Scene, result: Result) -> Screen:
+    if scene.sold_out:
+        return _sold_out(scene, result.reveal)
+    again = scene.standing.may_play
+    text = plays_left(scene.standing) or _("You can try again.") if again else _next_play(scene)
+    return Screen(
+        "lost",
+        _("No prize this time"),
+        text or _("Thank you for playing."),
+        actions=((_play(scene, _("Play again")),) if again else ()) + (_wallet(scene, _("Back to wallet")),),
+        landed=result.reveal,
+    )
+
+
+def _sold_out(scene: Scene, landed: Mapping[str, Any] | None = None) -> Screen:
+    text = _("Thank you for your interest. What you have won before is in your wallet.")
+    return Screen(
+        "sold_out",
+        _("All prizes are gone"),
+        text,
+        actions=(_wallet(scene, _("Open my wallet")),),
+        landed=landed,
+    )
+
+
+def _closed(scene: Scene) -> Screen:
+    campaign, reason = scene.campaign, scene.standing.reason
+    title, text = {
+        "ended": _ended(scene),
+        "paused": (_("A short break"), _("This game is paused. Come back a little later.")),
+        "not_started": (_("Not open yet"), _starts(scene)),
+        "no_plays_today": (_("You have played for today"), _next_play(scene)),
+        "no_plays_left": (_("No plays left"), _("What you have won is in your wallet.")),
+    }[reason]
+    state = reason if reason in {"ended", "paused", "not_started"} else "no_plays"
+    label = _("Open my wallet") if reason != "not_started" else _("Back to wallet")
+    return Screen(state, title, text or str(campaign.card.get("body", "")), actions=(_wallet(scene, label),))
+
+
+def _ended(scene: Scene) -> tuple[str, str]:
+    text = _("Your rewards are still in your wallet.")
+    ends = scene.campaign.ends_at
+    if ends is None or ends > scene.now:
+        return _("This campaign has ended"), text
+    return _("This campaign ended on %(day)s") % {"day": times.last_day(ends, scene.now, scene.zone)}, text
+
+
+def _starts(scene: Scene) -> str:
+    if scene.standing.next_play_at is None:
+        return ""
+    return _("It starts %(when)s.") % {"when": times.when(scene.standing.next_play_at, scene.now, scene.zone)}
+
+
+def _next_play(scene: Scene) -> str:
+    if scene.standing.next_play_at is None:
+        return ""
+    when = times.when(scene.standing.next_play_at, scene.now, scene.zone)
+    return _("You can play again %(when)s.") % {"when": when}

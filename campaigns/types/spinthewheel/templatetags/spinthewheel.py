@@ -1,0 +1,23 @@
+"""Draws the wheel from what the type shows of a campaign."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+
+from campaigns.types.spinthewheel import geometry
+from campaigns.types.spinthewheel.geometry import Wheel
+
+register = template.Library()
+
+
+@register.simple_tag
+def wheel(names: Sequence[str]) -> Wheel:
+    return geometry.wheel(names)
+
+
+@register.simple_tag
+def landed_angle(names: Sequence[str], landed: Mapping[str, Any] | None) -> float:
+    """How far the drawn wheel is turned: by the slice that was won, or not at all."""
+    position = landed.get("slice") if landed else None
+    return -geometry.angle(position, len(names)) if position else 0

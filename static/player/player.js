@@ -1,0 +1,50 @@
+// What every player page does: talks to the app, copies and shares. Games go on in game.js.
+
+import { connect, copy } from "./bridge.js";
+
+const body = document.body;
+const find = (selector) => document.querySelector(selector);
+const say = (text) => {
+  find("[data-status]").textContent = text;
+};
+const bridge = connect({ user: body.dataset.user ?? null, origins: JSON.parse(body.dataset.origins) });
+
+async function onClick(event) {
+  const button = event.target.closest("[data-copy], [data-share], [data-deeplink], [data-close]");
+  if (!button) return;
+  const { dataset } = button;
+  if ("close" in dataset) bridge.close();
+  if ("deeplink" in dataset && bridge.openDeepLink(button.getAttribute("href"))) event.preventDefault();
+  if ("share" in dataset && (await bridge.share(dataset.share)) === "copied") say(dataset.done);
+  if (!("copy" in dataset) || !(await copy(dataset.copy))) return;
+  button.textContent = dataset.done;
+  say(dataset.said);
+  bridge.analytics("coupon_code_interaction", {
+    page_name: body.dataset.page, action: "copy", game_name: dataset.game || "not_available", value: dataset.copy,
+    campaign_id: dataset.campaign || "not_available", reward_user_id: dataset.reward || "not_available",
+  });
+}
+
+function arrive() {
+  const close = find("[data-close]");
+  if (close) close.hidden = !bridge.canClose();
+  document.addEventListener("click", onClick);
+  let hidden = false;
+  const painted = () => {
+    if (!hidden) bridge.post("HIDE_LOADER");
+    hidden = true;
+  };
+  requestAnimationFrame(() => requestAnimationFrame(painted));
+  setTimeout(painted, 300); // a page that is not in view yet is never painted
+  for (const [name, data] of JSON.parse(body.dataset.events)) {
+    if (name === "ANALYTICS") bridge.analytics(data.event_name, data.event_properties);
+    else bridge.post(name, data);
+  }
+}
+
+arrive();
+if (body.dataset.game) {
+  Promise.all([import("./game.js"), import(body.dataset.game)]).then(([{ start }, module]) => {
+    start(module.init(find("[data-stage]")), { bridge, find, say });
+  });
+}
