@@ -10,15 +10,13 @@ from urllib.parse import urlencode
 
 import segno
 
+from glu_admin.runtime import STARTED
 from glu_admin.runtime.network import is_loopback
 from glu_admin.runtime.welcome import Facts
 
 
 class Steps:
-    """Numberless progress: a line when a step starts, its time when it took a while."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
+    """Progress: a line when a step starts."""
 
     def say(self, text: str) -> None:
         print(text, flush=True)
@@ -28,7 +26,8 @@ class Steps:
 
     @property
     def elapsed(self) -> float:
-        return time.monotonic() - self._started
+        """Seconds since this process began to load."""
+        return time.monotonic() - STARTED
 
 
 def welcome_text(facts: Facts, *, host: str) -> str:

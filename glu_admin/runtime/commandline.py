@@ -37,9 +37,14 @@ def main(arguments: list[str]) -> int:
     except (PostgresError, home.HomeInUseError) as error:
         return fail(str(error))
     except OSError as error:
-        if error.filename is None or Path(str(error.filename)).parent != where:
+        if not error.filename or not _concerns(Path(str(error.filename)), where):
             raise
         return fail(f"GLU_HOME is {where}, which can't be used: {error.strerror}.")
+
+
+def _concerns(path: Path, where: Path) -> bool:
+    """Whether the path is the home, in it, or on the way to it."""
+    return path.is_relative_to(where) or where.is_relative_to(path)
 
 
 def fail(sentence: str) -> int:

@@ -1,4 +1,4 @@
-"""The Python programs that make the product: worker, beat and web, as child processes."""
+"""The Python programs that make the product: worker, web and beat, as child processes."""
 
 import os
 import sys
@@ -23,13 +23,16 @@ def ready_file(home: Path) -> Path:
 
 
 def make_children(home: Path, environment: Mapping[str, str], *, host: str, port: int) -> list[Child]:
-    """Worker, beat and web, in the order in which they start."""
+    """Worker, web and beat, in the order in which they start.
+
+    Beat comes last: nobody waits for it, and a start is short of processor time.
+    """
     logs = home / "logs"
     worker_environment = dict(environment) | {"GLU_READY_FILE": str(ready_file(home))}
     return [
         Child("worker", worker_command(), worker_environment, log=ChildLog(logs / "worker.log"), grace=10.0),
-        Child("beat", beat_command(), environment, log=ChildLog(logs / "beat.log"), grace=5.0),
         Child("web", web_command(host, port), environment, log=ChildLog(logs / "web.log"), grace=8.0),
+        Child("beat", beat_command(), environment, log=ChildLog(logs / "beat.log"), grace=5.0),
     ]
 
 

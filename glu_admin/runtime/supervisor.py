@@ -1,20 +1,20 @@
-"""Owns every process of a running Glu Admin: PostgreSQL, worker, beat and web.
+"""Owns every process of a running Glu Admin: PostgreSQL, worker, web and beat.
 
 It starts them in that order, starts again what dies, and stops them in reverse. run.json
 exists exactly while everything answers.
 """
 
+import http.client
 import os
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
-import httpx
 from django.conf import settings
 
 from glu_admin.runtime import database, home, network, programs, welcome
 from glu_admin.runtime.announce import Steps, welcome_text
-from glu_admin.runtime.binaries import PostgresError
 from glu_admin.runtime.children import Child, Keeper, Service
 from glu_admin.runtime.commandline import database_folder
 from glu_admin.runtime.logs import ChildLog
@@ -45,11 +45,6 @@ class Place:
     def run_file(self) -> Path:
         return self.home / "run.json"
 
-    @property
-    def own_address(self) -> str:
-        """How this machine reaches the web server, whatever others call it."""
-        return f"http://{network.own_address(self.host)}:{self.port}"
-
 
 class Supervisor:
     """One run, from the first process to the last."""
@@ -66,6 +61,7 @@ class Supervisor:
         """Returns when a stop was asked for; raises PostgresError or NotReadyError if a start fails."""
         self.signals.install()
         self.place.run_file.unlink(missing_ok=True)
+        (self.place.home / "static").mkdir(exist_ok=True)  # looked for by the static files' server
         try:
             self._start()
             self._watch()
@@ -79,7 +75,7 @@ class Supervisor:
     def _start(self) -> None:
         self._start_database()
         self._prepare_database()
-        self.steps.begin("Starting worker, beat and web")
+        self.steps.begin("Starting worker, web and beat")
         programs.ready_file(self.place.home).unlink(missing_ok=True)
         environment = os.environ | {
             "GLU_HOME": str(self.place.home),
@@ -90,9 +86,11 @@ class Supervisor:
         self.children = programs.make_children(
             self.place.home, environment, host=self.place.host, port=self.place.port
         )
-        for child in self.children:
-            self._own(child)
+        worker, web, beat = self.children
+        self._own(worker)
+        self._own(web)
         self._wait_until_ready()
+        self._own(beat)
         self._welcome()
 
     def _own(self, service: Service) -> None:
@@ -145,10 +143,15 @@ class Supervisor:
         return worker is not None and file.exists() and file.read_text() == str(worker.pid)
 
     def _web_answers(self) -> bool:
+        host, port = network.own_address(self.place.host), self.place.port
+        asked = http.client.HTTPConnection(host.strip("[]"), port, timeout=5)
         try:
-            return httpx.get(f"{self.place.own_address}/readyz", timeout=5, trust_env=False).is_success
-        except httpx.TransportError:
+            asked.request("GET", "/readyz")
+            return asked.getresponse().status == HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            asked.close()
 
     def _watch(self) -> None:
         while True:
@@ -178,6 +181,3 @@ def supervise(host: str, wanted_port: int | None) -> None:
     where: Path = settings.GLU_HOME
     with home.owned(where, home.SUPERVISOR, wait=30.0):
         Supervisor(Place(where, host, network.choose_port(host, wanted_port))).run()
-
-
-__all__ = ["NotReadyError", "PostgresError", "supervise"]

@@ -91,6 +91,7 @@ def throw_away(**settings: str) -> Iterator[dict[str, str]]:
         # The server may run as another user, who must be able to enter.
         folder.chmod(0o755)
         home.ensure_secrets(folder)
+        (folder / "static").mkdir()  # looked for by the static files' server
         own = {"GLU_HOME": str(folder), "DATABASE_URL": url_for(folder / "database")}
         # What a developer's shell sets for a real run must not reach a test.
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 
 import psycopg
 from celery import Celery
@@ -22,10 +23,14 @@ app.conf.update(
 )
 
 
+@cache
+def connection(process: int) -> psycopg.Connection:
+    return psycopg.connect(DATABASE, autocommit=True)
+
+
 @app.task(name="trace", queue="delivery")
 def trace(number: int) -> None:
-    with psycopg.connect(DATABASE, autocommit=True) as connection:
-        connection.execute("INSERT INTO traces VALUES (%s)", [number])
+    connection(os.getpid()).execute("INSERT INTO traces VALUES (%s)", [number])
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ def glu(folder, *arguments: str, **settings: str) -> subprocess.CompletedProcess
         ("DATABASE_URL", "mysql://db/glu"),
         ("DATABASE_URL", "postgresql://glu@127.0.0.1:1/glu"),
         ("GLU_PG_BIN", "/nowhere"),
+        ("GLU_HOME", "/proc/no-place"),
         ("BROKER_URL", "kafka://somewhere"),
         ("GLU_PUBLIC_URL", "glu.example"),
         ("GLU_TRUSTED_PROXIES", "many"),

@@ -130,6 +130,8 @@ def test_a_first_run_answers_and_writes_what_a_first_look_needs(installation):
     assert (installation.home / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert installation.is_web_ready()
     assert facts["url"] in installation.output.read_text()
+    if installation.prefix:
+        assert psutil.Process(installation.supervisor.pid).uids().real == pwd.getpwnam("nobody").pw_uid
 
 
 def test_a_killed_worker_is_started_again(installation):
@@ -217,4 +219,5 @@ def test_a_later_run_is_ready_within_seconds(installation, capsys):
 
     with capsys.disabled():
         sys.stdout.write(f"\n./glu run was ready again in {seconds:.1f} s (goal: 5 s on an idle machine)\n")
-    assert seconds < 20
+    # Judged by eye: what else runs on the machine decides more than the code does.
+    assert seconds < START_WITHIN

@@ -13,7 +13,7 @@ from glu_admin.runtime.supervisor import NotReadyError, supervise
 
 
 class Command(BaseCommand):
-    help = "Runs PostgreSQL, worker, beat and web until it is stopped."
+    help = "Runs PostgreSQL, worker, web and beat until it is stopped."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
