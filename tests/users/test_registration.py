@@ -1,15 +1,11 @@
-"""The one writer of people: what it writes, when it writes, and what calls at once do."""
+"""The one writer of people: what it writes and when; and finding people again."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from glu_admin import config
 from glu_admin.api.errors import ApiError, Unauthorized
-from glu_admin.workspaces import keys
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import AuditEntry
 from users import people, registration, tokens
@@ -25,27 +21,6 @@ SUPPORT = Actor("Support")
 @pytest.fixture
 def opened(test_env):
     return config.get(test_env.id)
-
-
-@pytest.fixture
-def shared_env(transactional_db):
-    """An environment that other threads see too."""
-    return keys.create_workspace("Brewline").environments.get(kind="test")
-
-
-def at_once(tasks):
-    """Run each task in a thread of its own, all let go in the same moment; their results."""
-    barrier = threading.Barrier(len(tasks))
-
-    def run(task):
-        barrier.wait(timeout=20)
-        try:
-            return task()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, task) for task in tasks]]
 
 
 def test_an_unchanged_call_is_written_down_at_most_once_an_hour(opened):
@@ -93,95 +68,6 @@ def test_registering_says_whether_the_person_is_new_and_what_changed(opened):
         (False, False),
         (False, True),
     ]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_twenty_first_registrations_at_once_make_one_person(shared_env):
-    opened = config.get(shared_env.id)
-
-    results = at_once(
-        [
-            lambda n=n: register(opened, parse({"userId": "u_1", "customAttributes": {f"a{n}": n}}), now=NOW)
-            for n in range(20)
-        ]
-    )
-
-    person = EndUser.objects.get()
-    assert person.attributes == {f"a{n}": n for n in range(20)}
-    assert {each.record.glu_id for each in results} == {person.glu_id}
-    assert sum(each.created for each in results) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_updates_of_different_attributes_at_once_all_survive(shared_env):
-    opened = config.get(shared_env.id)
-    register(opened, parse({"userId": "u_1", "customAttributes": {"gone": 1, "stays": 2}}), now=NOW)
-    bodies = [{"customAttributes": {f"a{n}": n}} for n in range(14)] + [
-        {"customAttributes": {"gone": None}},
-        {"userName": "Asha"},
-        {"email": "a@x.io"},
-        {"profile": {"city": "Pune"}},
-        {"identities": {"google_id": "g"}},
-        {"deviceType": "ios"},
-    ]
-
-    at_once([lambda body=body: register(opened, parse({"userId": "u_1"} | body), now=NOW) for body in bodies])
-
-    person = EndUser.objects.get()
-    assert person.attributes == {"stays": 2} | {f"a{n}": n for n in range(14)}
-    assert (person.user_name, person.email) == ("Asha", "a@x.io")
-    assert (person.profile, person.identities) == ({"city": "Pune"}, {"google_id": "g"})
-    assert person.device == {"deviceType": "ios"}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_visitor_who_signs_in_twice_at_once_becomes_one_user(shared_env):
-    opened = config.get(shared_env.id)
-    visitor = register(opened, parse({"anonymousId": "v"}), now=NOW).record
-
-    results = at_once(
-        [
-            lambda: register(opened, parse({"userId": "u_1", "anonymousId": "v"}), now=NOW),
-            lambda: register(opened, parse({"userId": "u_1", "anonymousId": "v"}), now=NOW),
-            lambda: register(opened, parse({"userId": "u_1"}), now=NOW),
-            lambda: register(opened, parse({"userId": "u_1"}), now=NOW),
-        ]
-    )
-
-    users = EndUser.objects.filter(user_id="u_1")
-    assert users.count() == 1
-    assert {each.record.user_id for each in results} == {"u_1"}
-    assert EndUser.objects.filter(glu_id=visitor.glu_id).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_people_who_claim_one_visitor_at_once_one_becomes_it(shared_env):
-    opened = config.get(shared_env.id)
-    visitor = register(opened, parse({"anonymousId": "v"}), now=NOW).record
-
-    at_once(
-        [
-            lambda n=n: register(opened, parse({"userId": f"u_{n}", "anonymousId": "v"}), now=NOW)
-            for n in range(6)
-        ]
-    )
-
-    assert EndUser.objects.count() == 6
-    assert EndUser.objects.get(glu_id=visitor.glu_id).user_id
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_referrer_is_recorded_once_however_many_say_one(shared_env):
-    opened = config.get(shared_env.id)
-
-    results = at_once(
-        [
-            lambda n=n: register(opened, parse({"userId": "u_1", "referredBy": f"r_{n}"}), now=NOW)
-            for n in range(8)
-        ]
-    )
-
-    assert len({each.record.referred_by for each in results}) == 1
 
 
 def test_a_taken_referral_code_is_drawn_again(opened, monkeypatch):
