@@ -6,12 +6,14 @@ tables that the beat below sweeps: no countdowns, no results.
 
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_process_init, worker_ready
+from celery.signals import celeryd_init, task_postrun, worker_process_init, worker_ready
 from django.conf import settings
+from django.db import connection
 
 from glu_admin.runtime.broker import TASK_SECONDS, broker_settings, libpq_environment
 from glu_admin.runtime.parents import follow_parent
@@ -74,6 +76,9 @@ def configure(application: Celery) -> None:
 
 app = Celery("glu_admin")
 configure(app)
+# Celery would close the whole connection pool around each task, under the feet of the threads
+# that send webhooks; `_give_connection_back` gives back what the task used.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks()
 
 
@@ -82,6 +87,13 @@ def _listen(conf: Any, **_: Any) -> None:
     # Only a worker waits for messages: a web process that sends needs no listening session.
     if conf.broker_url.startswith("pgmq"):
         conf.broker_transport_options = conf.broker_transport_options | {"use_notify": True}
+
+
+@task_postrun.connect
+def _give_connection_back(**_: Any) -> None:
+    # eager tasks run inside their caller's transaction
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 @worker_ready.connect

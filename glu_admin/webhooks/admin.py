@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 
-from glu_admin.console.admin_base import Configured, Recorded, Rows
+from glu_admin.console.admin_base import Configured, InEnvironment, Recorded, Rows
 from glu_admin.webhooks.models import (
     Attempt,
     Delivery,
@@ -42,7 +42,7 @@ class OutboxMessageAdmin(Recorded):
 @admin.register(Delivery)
 class DeliveryAdmin(Recorded):
     list_display = ("message", "endpoint", "state", "tries", "next_at", "created_at", "delivered_at")
-    list_filter = ("state", "endpoint")
+    list_filter = ("state", ("endpoint", InEnvironment))
     list_select_related = ("message", "endpoint")
     search_fields = ("=id", "=message__subject_id")
     date_hierarchy = "created_at"

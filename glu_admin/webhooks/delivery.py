@@ -5,13 +5,14 @@ happens between sending and writing, the lease runs out and the same id is sent 
 """
 
 import random
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from glu_admin import config, crypto
 from glu_admin.config import EnvironmentConfig
@@ -24,6 +25,7 @@ from glu_admin.webhooks.sending import Answer, post
 from glu_admin.webhooks.turns import turn
 
 State = Delivery.State
+RETRY_PAUSES = (0.2, 1.0, 3.0, 10.0)  # seconds; together well within a lease
 log = structlog.get_logger("glu.webhooks")
 
 
@@ -74,8 +76,7 @@ def deliver(lease: Lease, *, jitter: float | None = None, at: datetime | None = 
             allowed=parcel.allowed,
         )
     spread = random.uniform(-1, 1) if jitter is None else jitter  # noqa: S311  only spreads the load
-    with turn():
-        return conclude(lease, answer, started=started, jitter=spread, at=at)
+    return _conclude_patiently(lease, answer, started=started, jitter=spread, at=at)
 
 
 def prepare(lease: Lease, now: datetime) -> Parcel | None:
@@ -109,6 +110,20 @@ def _headers(
         if endpoint.legacy_header:
             headers[signatures.OLD_CG_HEADER] = headers[signatures.CG_HEADER]
     return headers
+
+
+def _conclude_patiently(
+    lease: Lease, answer: Answer, *, started: datetime, jitter: float, at: datetime | None
+) -> Verdict | None:
+    # what was sent and not written down is sent again: a database that restarts is worth a wait
+    for pause in RETRY_PAUSES:
+        try:
+            with turn():
+                return conclude(lease, answer, started=started, jitter=jitter, at=at)
+        except OperationalError:
+            time.sleep(pause)
+    with turn():
+        return conclude(lease, answer, started=started, jitter=jitter, at=at)
 
 
 def conclude(

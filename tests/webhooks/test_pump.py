@@ -9,11 +9,15 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
+import psycopg
 import pytest
+from celery.fixups.django import DjangoWorkerFixup
 from django.db import connection
 from django.utils import timezone
 
+from glu_admin.celery import app
 from glu_admin.webhooks import delivery, leases, outbox
 from glu_admin.webhooks.fanout import fan_out
 from glu_admin.webhooks.models import Attempt, Delivery
@@ -129,6 +133,51 @@ def test_a_pump_that_finishes_takes_nothing_new(under_way, pumps):
     assert pumps[0].finish(1)
     assert pumps[0].sweep() == 0
     assert pumps[1].sweep() == 2
+
+
+def test_a_task_leaves_the_connection_pool_to_the_threads_that_send(db):
+    fixup = DjangoWorkerFixup(app)
+    fixup.worker = SimpleNamespace(pool_cls="prefork")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    pool = connection.pool
+
+    fixup.on_task_prerun(SimpleNamespace(request=SimpleNamespace(is_eager=False)))
+    fixup.on_task_postrun(SimpleNamespace(request=SimpleNamespace(is_eager=False)))
+
+    assert connection.pool is pool
+    assert not pool.closed
+
+
+@pytest.fixture
+def impatient_locks():
+    """Statements that wait for a lock fail at once, as they do while a database is away."""
+
+    def set_timeout(value):
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {connection.settings_dict['NAME']} SET lock_timeout = '{value}'")
+        connection.close()
+        connection.close_pool()
+
+    set_timeout("50ms")
+    yield
+    set_timeout("0")
+
+
+def test_what_was_sent_is_written_down_when_the_database_comes_back(
+    under_way, server, impatient_locks, monkeypatch
+):
+    monkeypatch.setattr(delivery, "RETRY_PAUSES", (0.05,) * 40)
+    under_way()
+    [lease] = leases.take(1)
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT 1 FROM webhooks_delivery FOR UPDATE")
+        threading.Timer(0.4, other.rollback).start()
+
+        assert delivery.deliver(lease).state == "delivered"
+
+    assert len(server.got) == 1
+    assert Attempt.objects.count() == 1
 
 
 def run_worker(mode):
