@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from campaigns.models import Campaign, EntryPoint, EntryPointState, Participation, Play, Slot
-from glu_admin.console.admin_base import Configured, Recorded, Rows
+from glu_admin.console.admin_base import Configured, InEnvironment, Recorded, Rows
 
 
 class PlayRows(Rows):
@@ -26,7 +26,7 @@ class CampaignAdmin(Recorded):
 @admin.register(Participation)
 class ParticipationAdmin(Recorded):
     list_display = ("user", "campaign", "status", "plays", "wins", "updated_at")
-    list_filter = ("status", "campaign")
+    list_filter = ("status", ("campaign", InEnvironment))
     list_select_related = ("user", "campaign")
     search_fields = ("=user__user_id",)
     inlines: ClassVar[list[Any]] = [PlayRows]
@@ -35,7 +35,7 @@ class ParticipationAdmin(Recorded):
 @admin.register(Play)
 class PlayAdmin(Recorded):
     list_display = ("played_at", "user", "campaign", "attempt", "variant", "ticket", "reward_id")
-    list_filter = ("campaign",)
+    list_filter = (("campaign", InEnvironment),)
     list_select_related = ("user", "campaign", "variant")
     search_fields = ("=id", "=user__user_id", "=reward_id")
     date_hierarchy = "played_at"
@@ -58,7 +58,7 @@ class EntryPointAdmin(Configured):
 @admin.register(EntryPointState)
 class EntryPointStateAdmin(Recorded):
     list_display = ("entry_point", "user", "campaign_id", "clicked", "complete_state_viewed")
-    list_filter = ("clicked", "entry_point")
+    list_filter = ("clicked", ("entry_point", InEnvironment))
     list_select_related = ("entry_point", "user")
     search_fields = ("=user__user_id", "campaign_id")
 

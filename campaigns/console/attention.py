@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection
 from django.urls import reverse
 
+from campaigns.console import sql
 from campaigns.console.phases import Phase, phase
 from campaigns.models import Campaign
 from glu_admin.observability import heartbeat
@@ -60,7 +59,7 @@ def _worker(env: Environment) -> Iterator[Item]:
 
 
 def _webhooks(env: Environment, now: datetime) -> Iterator[Item]:
-    lost, late = _rows(_DELIVERIES, environment=env.id, yesterday=now - SOON)[0]
+    lost, late = sql.rows(_DELIVERIES, environment=env.id, yesterday=now - SOON)[0]
     url = _url("webhooks", env)
     if lost:
         words = f"out of tries in the last 24 h{f', and {late} will be tried again' if late else ''}."
@@ -73,14 +72,14 @@ def _webhooks(env: Environment, now: datetime) -> Iterator[Item]:
 def _pools(env: Environment, running: Sequence[Campaign], now: datetime) -> Iterator[Item]:
     tables = [campaign.table_id for campaign in running]
     for name, total, left, a_day in (
-        _rows(_POOLS, environment=env.id, tables=tables, yesterday=now - SOON) if tables else []
+        sql.rows(_POOLS, environment=env.id, tables=tables, yesterday=now - SOON) if tables else []
     ):
         if left == 0:
             words = f"is empty: all {total:,} codes are taken. Winners get the fallback."
-            yield Item("bad", "Stock", f"Coupon pool “{name}”", words, "Add codes", f"/c/{env.kind}/pools/")
+            yield Item("bad", "Stock", f"Coupon pool “{name}”", words, "Add codes", _url("coupon-pools", env))
         elif left < total * LOW or left < a_day:
             words = f"has {left:,} of {total:,} codes left.{_pace(left, a_day)}"
-            yield Item("warn", "Stock", f"Coupon pool “{name}”", words, "Add codes", f"/c/{env.kind}/pools/")
+            yield Item("warn", "Stock", f"Coupon pool “{name}”", words, "Add codes", _url("coupon-pools", env))
 
 
 def _pace(left: int, a_day: int) -> str:
@@ -106,9 +105,3 @@ def _url(name: str, env: Environment) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
-
-
-def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()

@@ -21,6 +21,7 @@ from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
 from rewards import coupons
+from rewards.models import Variant
 from users.models import EndUser
 
 
@@ -38,7 +39,10 @@ def find(env: Environment, pk: UUID) -> Campaign:
 def campaign(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse:
     one, now = find(env, pk), timezone.now()
     progress = figures.progress(env, [one.pk]).get(one.pk, Progress())
-    variants = list(one.table.variants.select_related("stock").order_by("position"))
+    versions = results.versions(one)
+    shown = results.version_to_show(versions, request.GET.get("version", ""))
+    tables = Variant.objects.filter(environment=env, table_id=shown.table_id)
+    variants = list(tables.select_related("stock").order_by("position"))
     left = _left(env, any(variant.pool_id for variant in variants))
     context = {
         "campaign": one,
@@ -47,6 +51,8 @@ def campaign(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpRespons
         "progress": progress,
         "funnel": funnel(progress),
         "outcomes": results.outcomes(one, variants, left),
+        "versions": versions,
+        "shown": shown,
         "plays": results.newest(one, in_full=request.may("users.personal")),
         **reach(request, env, one),
     }

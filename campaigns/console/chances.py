@@ -80,6 +80,18 @@ def pasted(text: str) -> tuple[Unit, list[str]]:
     return shown(odds.parse(text))
 
 
+def bar(unit: str, texts: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Each outcome's start, width and middle in a bar, in percent; what is missing stays empty."""
+    values = [number(text) or Decimal(0) for text in texts]
+    whole = max(sum(values), HUNDRED if unit == Unit.PERCENT else Decimal(1))
+    parts, start = [], Decimal(0)
+    for value in values:
+        width = value * HUNDRED / whole
+        parts.append((f"{start:.3f}", f"{width:.3f}", f"{start + width / 2:.3f}"))
+        start += width
+    return parts
+
+
 def number(text: str) -> Decimal | None:
     """A plain number from 0 up; None for anything else."""
     try:

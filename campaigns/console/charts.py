@@ -7,7 +7,7 @@ from campaigns.console.figures import Day
 
 WIDTH, HEIGHT = 760, 240
 SPARK_WIDTH, SPARK_HEIGHT = 120, 28
-STEPS = (1, 2, 5)
+STEPS = (2, 3, 4, 5, 6, 8)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Chart:
 
 
 def bars(days: Sequence[Day]) -> Chart:
-    """Bars of a whole chart's width, with round grid lines and a date about every week."""
+    """Bars of a whole chart's width, with round grid lines and some dates, today's among them."""
     top = nice_top(max((day.plays for day in days), default=0))
     slot = WIDTH / len(days)
     every = max(1, round(len(days) / 5))
@@ -48,19 +48,19 @@ def bars(days: Sequence[Day]) -> Chart:
         dates=[
             Mark(_text(n * slot + slot / 2), f"{day.date:%-d %b}")
             for n, day in enumerate(days)
-            if n % every == 0
+            if (len(days) - 1 - n) % every == 0
         ],
         summary=_summary(days),
     )
 
 
 def nice_top(most: int) -> int:
-    """The smallest of 2, 4, 10, 20, 40, 100, … that holds the largest value; even, for the middle line."""
+    """The smallest round number that holds the largest value; even, for the line in the middle."""
     size = 1
     while True:
         for step in STEPS:
-            if step * 2 * size >= most:
-                return step * 2 * size
+            if step * size >= most and step * size % 2 == 0:
+                return step * size
         size *= 10
 
 

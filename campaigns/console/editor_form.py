@@ -48,13 +48,12 @@ class CampaignForm(forms.Form):
     )
 
 
-def config_form(slug: str, *args: Any, **kwargs: Any) -> forms.Form:
+def config_form(slug: str, data: Any = None, initial: dict[str, Any] | None = None) -> forms.Form:
     """The game's own settings: `ConfigForm` of the type's `forms.py`; nothing to set if it has none."""
     module = f"campaigns.types.{slug}.forms"
-    known = dict(type_choices())
-    if slug not in known or find_spec(module) is None:
-        return forms.Form(*args, prefix="config", **kwargs)
-    form: forms.Form = import_module(module).ConfigForm(*args, prefix="config", **kwargs)
+    if slug not in dict(type_choices()) or find_spec(module) is None:
+        return forms.Form(data, initial=initial, prefix="config")
+    form: forms.Form = import_module(module).ConfigForm(data, initial=initial, prefix="config")
     return form
 
 

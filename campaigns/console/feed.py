@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from django.db import connection
-
-from campaigns.console import masking
+from campaigns.console import masking, sql
+from campaigns.console.sql import Row
 from glu_admin.workspaces.models import Environment
 
 LENGTH = 8
@@ -51,23 +51,18 @@ TONES = {"delivered": "good", "exhausted": "bad", "won": "good"}
 
 def newest(env: Environment, *, in_full: bool) -> list[Happening]:
     """The newest happenings; people are masked unless the role may see them `in_full`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, {"environment": env.id, "length": LENGTH})
-        rows = cursor.fetchall()
-    return [_happening(*row, in_full=in_full) for row in rows]
+    rows = sql.rows(_NEWEST, environment=env.id, length=LENGTH)
+    return [_happening(row, in_full=in_full) for row in rows]
 
 
-def _happening(
-    at: datetime,
-    event: str,
-    name: str | None,
-    user_id: str | None,
-    what: str | None,
-    where: str,
-    state: str,
-    *,
-    in_full: bool,
-) -> Happening:
+def _happening(row: Row, *, in_full: bool) -> Happening:
+    at, event, name, user_id, what, where, state = row
     is_play = event == "play.completed"
     who = masking.person(name, user_id, in_full=in_full) if is_play else ""
-    return Happening(at, event, who, what or "", where, TONES.get(state, "plain"))
+    place = where if is_play else _receiver(where)
+    return Happening(at, event, who, what or "", place, TONES.get(state, "plain"))
+
+
+def _receiver(url: str) -> str:
+    """Who got it, without the path that says nothing to a reader."""
+    return urlsplit(url).hostname or "the built-in receiver"

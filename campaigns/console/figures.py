@@ -6,12 +6,10 @@ Days are dates in the workspace's zone. Counts of participations come from their
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
+from campaigns.console import sql
 from glu_admin.workspaces.models import Environment
 
 
@@ -84,7 +82,7 @@ def period(env: Environment, campaigns: Sequence[UUID], *, days: int, now: datet
     zone = ZoneInfo(env.workspace.time_zone)
     today = now.astimezone(zone).date()
     first = today - timedelta(days=days - 1)
-    found = _rows(
+    found = sql.rows(
         _PERIOD,
         environment=env.id,
         campaigns=list(campaigns),
@@ -103,15 +101,9 @@ def period(env: Environment, campaigns: Sequence[UUID], *, days: int, now: datet
 
 def progress(env: Environment, campaigns: Sequence[UUID]) -> dict[UUID, Progress]:
     """How far people came in each of these campaigns."""
-    rows = _rows(_PROGRESS, environment=env.id, campaigns=list(campaigns))
+    rows = sql.rows(_PROGRESS, environment=env.id, campaigns=list(campaigns))
     return {row[0]: Progress(*map(int, row[1:])) for row in rows}
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone)
-
-
-def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()

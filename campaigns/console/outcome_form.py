@@ -51,9 +51,17 @@ class OutcomeForm(forms.Form):
         required=False, help_text="Free JSON that goes to your server with the webhook."
     )
 
-    def __init__(self, *args: Any, position: int, pools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"outcomes.{position}", **kwargs)
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        position: int,
+        pools: Sequence[tuple[str, str]],
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial, prefix=f"outcomes.{position}")
         self.position = position
+        self.pools = dict(pools)
         pool = self.fields["pool_id"]
         assert isinstance(pool, forms.TypedChoiceField)  # noqa: S101 - declared above
         pool.choices = [("", "No codes"), *pools]
@@ -65,16 +73,15 @@ class OutcomeForm(forms.Form):
     def summary(self) -> str:
         """What the closed row says of the fields inside it."""
         kind = dict(RewardType.choices).get(self._text("reward_type"), "Prize")
-        pool = (
-            dict(self.fields["pool_id"].choices).get(self._text("pool_id")) if self._text("pool_id") else ""
-        )  # type: ignore[attr-defined]  # a ChoiceField
+        expiry = {
+            "fixed": "expires on a date",
+            "relative": f"expires after {self._text('expires_after_days')} days",
+        }
         parts = [
             f"{kind} × {self._text('amount')}" if self._text("amount") else str(kind),
-            f"codes from {pool}" if pool else "",
+            f"codes from {self.pools.get(self._text('pool_id'), '?')}" if self._text("pool_id") else "",
             f"{self._text('stock_limit')} in stock" if self._text("stock_limit") else "",
-            str(dict(Variant.Expiry.choices).get(self._text("expiry"), "Never"))
-            .lower()
-            .replace("never", "never expires"),
+            expiry.get(self._text("expiry"), ""),
         ]
         return " · ".join(part for part in parts if part)
 

@@ -98,9 +98,11 @@ def _tile(label: str, value: int, before: int, hint: str, line: list[int]) -> Ti
 
 
 def _change(value: int, before: int) -> tuple[str, str]:
-    """In percent of the period before; nothing to say if that was empty."""
+    """In percent of the period before, or as a multiple of it; nothing to say if that was empty."""
     if not before or value == before:
         return "", ""
+    if value >= 10 * before:
+        return f"{value / before:.0f} times", "up"
     return f"{100 * abs(value - before) / before:.1f}%", "up" if value > before else "down"
 
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from campaigns.console import masking
-from campaigns.console.bands import Verdict, verdict
+from campaigns.console import masking, sql
+from campaigns.console.bands import LEAST_PLAYS, Verdict, verdict
+from campaigns.console.sql import Row
 from campaigns.models import Campaign
 from rewards import odds
 from rewards.models import Variant
@@ -32,6 +30,15 @@ class OutcomeResult:
 
 
 @dataclass(frozen=True)
+class Version:
+    """A table of odds that people played under, or will: its campaign's version, and its plays."""
+
+    number: int
+    table_id: UUID
+    plays: int
+
+
+@dataclass(frozen=True)
 class RecentPlay:
     at: datetime
     who: str
@@ -42,6 +49,12 @@ class RecentPlay:
     tone: str
 
 
+_VERSIONS = """
+    SELECT max(p.campaign_version), v.table_id, count(*)
+    FROM campaigns_play p JOIN rewards_variant v ON v.id = p.variant_id
+    WHERE p.environment_id = %(environment)s AND p.campaign_id = %(campaign)s
+    GROUP BY v.table_id ORDER BY 1 DESC
+"""
 # a ticket says what was drawn; the variant says what was given instead, once something ran out
 _OUTCOMES = """
     SELECT drawn, given, count(*) FROM (
@@ -68,12 +81,28 @@ _NEWEST = """
 TONES = {"delivered": "good", "exhausted": "bad"}
 
 
+def versions(campaign: Campaign) -> list[Version]:
+    """Every table with plays, and the present one; the newest first."""
+    rows = sql.rows(_VERSIONS, environment=campaign.environment_id, campaign=campaign.pk)
+    found = [Version(*row) for row in rows]
+    if all(each.table_id != campaign.table_id for each in found):
+        found.insert(0, Version(campaign.version, campaign.table_id, 0))
+    return found
+
+
+def version_to_show(found: Sequence[Version], wanted: str) -> Version:
+    """The one that was asked for; else the newest that has enough plays to say something."""
+    named = [each for each in found if str(each.number) == wanted]
+    telling = [each for each in found if each.plays >= LEAST_PLAYS]
+    return (named or telling or list(found))[0]
+
+
 def outcomes(campaign: Campaign, variants: Sequence[Variant], left: dict[UUID, int]) -> list[OutcomeResult]:
-    """What this version's odds say, against what its plays say."""
+    """What the odds of a version say, against what its plays say."""
     weights = [variant.weight for variant in variants]
     if not any(weights):
         return []
-    counted = _rows(
+    counted = sql.rows(
         _OUTCOMES,
         environment=campaign.environment_id,
         campaign=campaign.pk,
@@ -96,21 +125,12 @@ def outcomes(campaign: Campaign, variants: Sequence[Variant], left: dict[UUID, i
 
 
 def newest(campaign: Campaign, *, in_full: bool) -> list[RecentPlay]:
-    rows = _rows(_NEWEST, environment=campaign.environment_id, campaign=campaign.pk, most=NEWEST)
-    return [_recent(*row, in_full=in_full) for row in rows]
+    rows = sql.rows(_NEWEST, environment=campaign.environment_id, campaign=campaign.pk, most=NEWEST)
+    return [_recent(row, in_full=in_full) for row in rows]
 
 
-def _recent(
-    at: datetime,
-    name: str | None,
-    user_id: str | None,
-    outcome: str | None,
-    ticket: int | None,
-    reward_id: UUID | None,
-    states: str | None,
-    *,
-    in_full: bool,
-) -> RecentPlay:
+def _recent(row: Row, *, in_full: bool) -> RecentPlay:
+    at, name, user_id, outcome, ticket, reward_id, states = row
     webhook = states or ("not sent" if reward_id else "")
     who = masking.person(name, user_id, in_full=in_full)
     return RecentPlay(at, who, outcome or "", ticket, reward_id, webhook, TONES.get(webhook, "plain"))
@@ -131,9 +151,3 @@ def _left(variant: Variant, pools: dict[UUID, int]) -> int | None:
     if variant.pool_id is not None:
         return pools.get(variant.pool_id, 0)
     return variant.stock.limit - variant.stock.issued if variant.stock else None
-
-
-def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()

@@ -50,7 +50,7 @@ class Difference:
 
 
 def of(editor: Editor, checks: Sequence[Check]) -> list[Step]:
-    wrong = set(_wrong(editor))
+    wrong = _wrong(editor)
     failed = sum(not check.ok for check in checks)
     hints = {
         "goal": str(editor.main["name"].value() or "No name yet"),
@@ -66,18 +66,11 @@ def of(editor: Editor, checks: Sequence[Check]) -> list[Step]:
 
 
 def odds_line(editor: Editor) -> OddsLine:
-    """Each outcome's place and width in percent of the bar."""
     texts = editor.texts()
-    numbers = [chances.number(text) or 0 for text in texts]
-    total = max(sum(numbers), 100 if editor.unit == Unit.PERCENT else 1)
-    parts, start = [], chances.Decimal(0)
-    for number in numbers:
-        width = chances.Decimal(number) * 100 / total
-        parts.append((f"{start:.3f}", f"{width:.3f}", f"{start + width / 2:.3f}"))
-        start += width
+    parts = chances.bar(editor.unit, texts)
     if editor.unit == Unit.PERCENT:
         return OddsLine(parts, *chances.status(texts))
-    return OddsLine(parts, bool(sum(numbers)), _weights_words(texts))
+    return OddsLine(parts, *_weights_words(texts))
 
 
 def differences(theirs: CampaignDraft, yours: CampaignDraft) -> list[Difference]:
@@ -96,12 +89,12 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _weights_words(texts: Sequence[str]) -> str:
+def _weights_words(texts: Sequence[str]) -> tuple[bool, str]:
     try:
         shares = odds.shares(odds.parse(" ".join(texts)))
     except odds.OddsError as error:
-        return str(error)
-    return f"These weights make {' · '.join(f'{share}%' for share in shares)}."
+        return False, str(error)
+    return True, f"These weights make {' · '.join(f'{share}%' for share in shares)}."
 
 
 def _mark(number: int, is_wrong: bool, is_saved: bool, fails: bool) -> str:
@@ -110,15 +103,19 @@ def _mark(number: int, is_wrong: bool, is_saved: bool, fails: bool) -> str:
     return "fine" if is_saved else str(number)
 
 
-def _wrong(editor: Editor) -> list[str]:
-    found = []
-    for name in editor.main.errors:
-        found.append("schedule" if name in SCHEDULE else "look" if name in BANNER else "goal")
+def _wrong(editor: Editor) -> set[str]:
+    found = {_step_of(name) for name in editor.main.errors}
     if editor.config.errors:
-        found.append("look")
+        found.add("look")
     if editor.odds_problem or any(row.errors for row in editor.rows):
-        found.append("odds")
+        found.add("odds")
     return found
+
+
+def _step_of(name: str) -> str:
+    if name in SCHEDULE:
+        return "schedule"
+    return "look" if name in BANNER else "goal"
 
 
 def _limits(editor: Editor) -> str:

@@ -22,16 +22,17 @@ from glu_admin.workspaces.models import Environment, Member
 class _Shown:
     """Every column but secrets: sealed and hashed ones are binary, or named in `hidden`."""
 
+    opts: Any  # the model's, set by both kinds of admin
     hidden: ClassVar[tuple[str, ...]] = ()
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [
             field.name
-            for field in self.model._meta.concrete_fields
+            for field in self.opts.concrete_fields
             if not isinstance(field, models.BinaryField) and field.name not in self.hidden
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.get_fields(request, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -45,6 +46,18 @@ class _Shown:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class InEnvironment(admin.RelatedFieldListFilter):
+    """A filter by a related object that offers this environment's objects only."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        mine = {"environment": environment_of(request)}
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        choices: list[tuple[str, Any]] = field.get_choices(
+            include_blank=False, ordering=ordering, limit_choices_to=mine
+        )
+        return choices
 
 
 class Recorded(_Shown, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when run
@@ -78,7 +91,7 @@ class Configured(Recorded):
 
     editable: ClassVar[tuple[str, ...]] = ()
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [name for name in self.get_fields(request, obj) if name not in self.editable]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

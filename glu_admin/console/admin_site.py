@@ -33,12 +33,11 @@ class ConsoleAdminSite(AdminSite):
             membership = membership_of(request, request.user)
             kind = request.session.get(KIND_KEY, Environment.Kind.TEST.value)
             request.admin_role = membership.role  # type: ignore[attr-defined]  # for this request only
-            request.admin_environment = Environment.objects.select_related("workspace").get(  # type: ignore[attr-defined]
-                workspace_id=membership.workspace_id, kind=kind
-            )
+            mine = Environment.objects.select_related("workspace").filter(workspace=membership.workspace)
+            request.admin_environment = mine.get(kind=kind)  # type: ignore[attr-defined]  # the same
         return may(request.admin_role, "admin.use", Environment.Kind.LIVE)  # type: ignore[attr-defined]
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if isinstance(request.user, Member):
             raise PermissionDenied(refusal("admin.use"))
         return redirect_to_login(request.GET.get("next") or request.get_full_path())

@@ -8,7 +8,7 @@ class ConsoleConfig(AppConfig):
     label = "console"
 
     def ready(self) -> None:
-        from glu_admin.console.navigation import register
+        from glu_admin.console.navigation import register  # noqa: PLC0415  # models are loaded by now
 
         register("Observe", "Webhooks", "webhooks", "webhooks.view", 2)
         register("Build", "Developers", "developers", "developers.view", 1)

@@ -87,7 +87,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
             member = links.holder(token, now=timezone.now())
             return render(request, "console/sign_in_link.html", {"member": member})
         member = links.use(token, now=timezone.now())
-    except links.LinkSpent:
+    except links.LinkSpentError:
         return render(request, "console/sign_in_link.html", {"member": None}, status=410)
     except ApiError as refusal:
         return HttpResponse(refusal.message, status=refusal.status, content_type="text/plain")

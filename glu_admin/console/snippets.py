@@ -28,7 +28,7 @@ def curls(base: str, write_key: str, campaign_id: str = ANY_CAMPAIGN) -> list[Sn
         f"curl -sS -X POST {shlex.quote(f'{base}/user/v1/user/sdk?token=true')} \\\n"
         f"  -H 'Content-Type: application/json' \\\n  -d {shlex.quote(body)}"
     )
-    load = f"curl -sS {shlex.quote(f'{base}/reward/v1.1/user')} \\\n  -H \"Authorization: Bearer $TOKEN\""
+    load = f'curl -sS {shlex.quote(f"{base}/reward/v1.1/user")} \\\n  -H "Authorization: Bearer $TOKEN"'
     play = (
         f"curl -sS -X POST {shlex.quote(f'{base}/api/v1/campaigns/{campaign_id}/play')} \\\n"
         f"  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: play-1' \\\n"

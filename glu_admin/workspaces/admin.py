@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from glu_admin.console.admin_base import Configured, Recorded, Rows
 from glu_admin.workspaces.models import (
@@ -95,6 +94,4 @@ class AuditEntryAdmin(Recorded):
     list_select_related = ("environment__workspace",)
     search_fields = ("actor", "action", "object_id", "request_id")
     date_hierarchy = "at"
-
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["-id"]
+    ordering = ("-id",)

@@ -17,7 +17,7 @@ from glu_admin.workspaces.models import Member, SignInLink
 LIFE = timedelta(hours=1)
 
 
-class LinkSpent(Exception):
+class LinkSpentError(Exception):
     """The link is unknown, was used, or is too old."""
 
 
@@ -29,17 +29,17 @@ def create_link(member: Member, *, life: timedelta = LIFE) -> str:
 
 
 def holder(token: str, *, now: datetime) -> Member:
-    """Whom the link would sign in; raises LinkSpent. Uses nothing up."""
+    """Whom the link would sign in; raises LinkSpentError. Uses nothing up."""
     link = _usable(token, now).select_related("member").first()
     if link is None:
-        raise LinkSpent
+        raise LinkSpentError
     return link.member
 
 
 def use(token: str, *, now: datetime) -> Member:
-    """Use the link up and return its member; raises LinkSpent. Of two at once, one wins."""
+    """Use the link up and return its member; raises LinkSpentError. Of two at once, one wins."""
     if not _usable(token, now).update(used_at=now):
-        raise LinkSpent
+        raise LinkSpentError
     return SignInLink.objects.select_related("member").get(token_hash=_hash(token)).member
 
 

@@ -21,7 +21,7 @@ export function init(form) {
     const following = sections[sections.indexOf(section) + 1];
     if (next) {
       next.hidden = !following;
-      next.textContent = following ? `Next: ${following.querySelector("h2").textContent}` : "";
+      next.textContent = following ? `Next: ${links.find((link) => link.hash === `#${following.id}`).querySelector("b").textContent}` : "";
       next.dataset.target = following?.id ?? "";
     }
   };

@@ -80,3 +80,9 @@ def percent(share: float) -> str:
 def spread(band: Any) -> str:
     """The width of a band (`low`, `high`), for the attributes of an SVG."""
     return f"{max(1.0, 100 * (band.high - band.low)):.2f}"
+
+
+@register.filter
+def number(value: float) -> str:
+    """A whole number as people read it: 12,486."""
+    return f"{value:,}"
