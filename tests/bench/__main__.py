@@ -1,0 +1,223 @@
+"""`./glu bench`, or `python -m tests.bench`: one line of JSON for each comparison.
+
+{"path", "against", "ours", "reference", "ratio", "unit", "ours_rps", "reference_rps", "goal"}:
+the ratio is reference / ours, so more is better; 1 against hello would be as cheap as nothing.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from glu_admin.runtime import testing
+from tests.bench import requests
+from tests.bench.processes import ROOT, Server, parent_of, serving, tree_cpu
+
+GOALS = {"hello": 0.15, "twin register": 3, "twin wallet": 6}
+REGISTER, WALLET = "/user/v1/user/sdk?token=true", "/reward/v1.1/user"
+# nothing of a bench may run into a limit
+FREE = {f"GLU_LIMIT_{name}": "1000000000" for name in ("KEY", "ADDRESS", "USER")}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One path of one program. `share`: how many requests, of the number asked for."""
+
+    name: str
+    program: str
+    requests: Callable[[int], Iterator[dict]]
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    cpu_us: float
+    rps: float
+    p50_ms: float
+    p99_ms: float
+
+
+def main(arguments: list[str]) -> int:
+    options = _options(arguments)
+    if not os.environ.get("DATABASE_URL"):
+        return testing.main("bench", arguments)  # comes back here with a cluster of its own
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glu-bench-")))
+        ours_url = stack.enter_context(_database("ours"))
+        twin_url = stack.enter_context(_database("twin"))
+        _say("Making people, campaigns and codes …")
+        ours = _world(ours_url, "tests.bench.world", options.users, options.campaigns, _codes(options))
+        twin = _world(twin_url, "tests.bench.twin.world", options.users, options.campaigns)
+        servers = {
+            name: stack.enter_context(serving(target, _environment(url), folder / f"{name}.log"))
+            for name, target, url in (
+                ("hello", "tests.bench.hello:application", ours_url),
+                ("ours", "glu_admin.wsgi:application", ours_url),
+                ("twin", "tests.bench.twin.wsgi:application", twin_url),
+            )
+        }
+        samples = _measure_all(_paths(ours, twin), servers, folder, options)
+        for line in _compare(samples):
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="glu bench", description="Hot paths beside reference programs.")
+    parser.add_argument("--requests", type=int, default=1500, help="a path and round (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="whose medians are told (default %(default)s)")
+    parser.add_argument("--users", type=int, default=500)
+    parser.add_argument("--campaigns", type=int, default=10, help="live ones, for the wallet")
+    parser.add_argument("--connections", type=int, default=8)
+    return parser.parse_args(arguments)
+
+
+def _paths(ours: dict, twin: dict) -> list[Target]:
+    """A path of ours is followed by the twin's, which gets fewer requests because each takes longer."""
+
+    def both(name: str, make: Callable[..., Iterator[dict]], paths: tuple[str, str], **kind) -> list[Target]:
+        return [
+            Target(name, "ours", lambda n: make(n, paths[0], ours, **kind)),
+            Target(name, "twin", lambda n: make(n, paths[1], twin, **kind), 0.4),
+        ]
+
+    return [
+        Target("hello", "hello", requests.hello, 2.0),
+        *both("register", requests.register, (REGISTER, "/register"), changed=True),
+        *both("register unchanged", requests.register, (REGISTER, "/register"), changed=False),
+        *both("wallet", requests.wallet, (WALLET, "/wallet")),
+        Target("play", "ours", lambda n: requests.play(n, ours)),
+    ]
+
+
+def _codes(options: argparse.Namespace) -> int:
+    return options.requests * (options.rounds + 2) + 1000
+
+
+def _measure_all(
+    paths: list[Target], servers: dict[str, Server], folder: Path, options: argparse.Namespace
+) -> dict[tuple[str, str], list[Sample]]:
+    """Round by round and side by side, so that a slow minute of the machine is everybody's."""
+    postgres = _postmaster()
+    samples: dict[tuple[str, str], list[Sample]] = {(path.name, path.program): [] for path in paths}
+    for number in range(options.rounds + 1):
+        _say(f"Round {number} of {options.rounds} …" if number else "Warming up …")
+        for path in paths:
+            many = max(20, int(options.requests * path.share * (1 if number else 0.4)))
+            if path.name == "register unchanged":
+                # one pass makes every user what the next passes send
+                _ask(servers[path.program], path, options.users, folder, options)
+            file = requests.write(path.requests(many), folder / "requests.jsonl")
+            sample = _measure(servers[path.program], postgres, file, options.connections, path)
+            if number:
+                samples[path.name, path.program].append(sample)
+    return samples
+
+
+def _ask(server: Server, path: Target, many: int, folder: Path, options: argparse.Namespace) -> None:
+    _client(server, requests.write(path.requests(many), folder / "before.jsonl"), options.connections, path)
+
+
+def _measure(server: Server, postgres: int, file: Path, connections: int, path: Target) -> Sample:
+    before = server.cpu() + tree_cpu(postgres)
+    told = _client(server, file, connections, path)
+    used = server.cpu() + tree_cpu(postgres) - before
+    return Sample(1e6 * used / told["asked"], told["asked"] / told["seconds"], told["p50_ms"], told["p99_ms"])
+
+
+def _client(server: Server, file: Path, connections: int, path: Target) -> dict:
+    command = [sys.executable, "-m", "tests.bench.client", str(server.port), str(file), str(connections)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
+    told = json.loads(done.stdout)
+    if told["bad"]:
+        raise SystemExit(f"{path.name} of {path.program} answered {told['bad'][0]}")
+    return told
+
+
+def _compare(samples: dict[tuple[str, str], list[Sample]]) -> Iterator[dict[str, object]]:
+    for name, program in samples:
+        if program != "ours":
+            continue
+        for against, reference in (("hello", ("hello", "hello")), ("twin", (name, "twin"))):
+            if reference in samples:
+                yield _line(name, against, samples[name, "ours"], samples[reference])
+
+
+def _line(name: str, against: str, ours: list[Sample], reference: list[Sample]) -> dict[str, object]:
+    ratio = median(b.cpu_us / a.cpu_us for a, b in zip(ours, reference, strict=True))
+    goal = GOALS[against if against == "hello" else f"twin {name.split(maxsplit=1)[0]}"]
+    return {
+        "path": name,
+        "against": against,
+        "ours": round(median(each.cpu_us for each in ours)),
+        "reference": round(median(each.cpu_us for each in reference)),
+        "ratio": round(ratio, 3),
+        "unit": "cpu µs/request",
+        "ours_rps": round(median(each.rps for each in ours)),
+        "reference_rps": round(median(each.rps for each in reference)),
+        "ours_p50_ms": round(median(each.p50_ms for each in ours), 1),
+        "ours_p99_ms": round(median(each.p99_ms for each in ours), 1),
+        "goal": goal,
+        "met": ratio >= goal,
+    }
+
+
+@contextmanager
+def _database(purpose: str) -> Iterator[str]:
+    """A database of our own on the server that DATABASE_URL names; dropped at the end."""
+    name = f"glu_bench_{purpose}_{uuid.uuid4().hex[:8]}"
+    address = os.environ["DATABASE_URL"]
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    parts = urlsplit(address)
+    try:
+        yield urlunsplit(parts._replace(path=f"/{name}")) if parts.netloc else _with_name(address, name)
+    finally:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _with_name(address: str, name: str) -> str:
+    """`postgresql://user@/old?host=…`: urlunsplit would lose the empty host."""
+    head, _, query = address.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _postmaster() -> int:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        row = connection.execute("SELECT pg_backend_pid()").fetchone()
+        try:
+            return parent_of(int(row[0]))
+        except KeyError:
+            raise SystemExit("PostgreSQL must run on this machine, or its time can't be read.") from None
+
+
+def _world(url: str, module: str, *counts: int) -> dict:
+    command = [sys.executable, "-m", module, *map(str, counts)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=_environment(url), stdout=subprocess.PIPE, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _environment(url: str) -> dict[str, str]:
+    return os.environ | FREE | {"DATABASE_URL": url, "GLU_ENV": "development", "PYTHONUNBUFFERED": "1"}
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

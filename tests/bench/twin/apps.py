@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TwinConfig(AppConfig):
+    name = "tests.bench.twin"
+    label = "twin"

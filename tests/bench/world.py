@@ -1,0 +1,93 @@
+"""Makes our tables, campaigns, codes and people, by the product's own ways.
+
+`python -m tests.bench.world USERS CAMPAIGNS CODES` prints what the requests need as JSON.
+"""
+
+import json
+import os
+import sys
+from random import Random
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "glu_admin.settings"
+
+
+def main(users: int, campaigns: int, codes: int) -> None:
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, skip_checks=True)
+    print(json.dumps(make(users, campaigns, codes)))
+
+
+def make(users: int, campaigns: int, codes: int) -> dict[str, object]:
+    from django.db import connection
+    from django.utils import timezone
+
+    from glu_admin import config
+    from glu_admin.workspaces import keys
+    from users import tokens
+    from users.registration import register
+    from users.registration_form import parse
+
+    environment = keys.create_workspace("Bench").environments.get(kind="live")
+    played = _campaigns(environment, campaigns, codes)
+    opened = config.get(environment.id)
+    now = timezone.now()
+    people = [register(opened, parse({"userId": f"u_{n}"}), now=now) for n in range(users)]
+    _play_some(opened, people[: min(users, 200)], now)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return {
+        "writeKey": environment.write_keys.get().key,
+        "campaign": str(played),
+        "tokens": [tokens.issue(opened, person.subject, now=now) for person in people],
+    }
+
+
+def _campaigns(environment, count, codes):
+    """The first one gives a coupon at every play; the others give points."""
+    from campaigns import publishing
+    from campaigns.demo import brand
+    from campaigns.demo.codes import stock_pool
+    from glu_admin import config
+    from glu_admin.workspaces.audit import Actor
+    from rewards.tables import OutcomeDraft
+
+    pool = stock_pool(environment, config.get(environment.id), brand.DISCOUNTS, codes, Random(1))
+    nothing = OutcomeDraft("No prize", 0, "noReward", is_fallback=True)
+    coupon = (OutcomeDraft("20% off", 1, "coupons", amount=20, pool_id=pool.id), nothing)
+    points = (OutcomeDraft("50 points", 1, "points", amount=50), nothing)
+    made = []
+    for number in range(count):
+        draft = publishing.CampaignDraft(
+            type="spinthewheel",
+            name=f"Campaign {number}",
+            tag=f"campaign-{number}",
+            outcomes=points if number else coupon,
+            config={"title": "Spin to win"},
+            banner={"title": f"Campaign {number}", "body": "Spin and win"},
+        )
+        campaign = publishing.create(environment, draft, Actor("bench"))
+        made.append(publishing.launch(campaign, Actor("bench")).id)
+    config.forget()
+    return made[0]
+
+
+def _play_some(opened, people, now):
+    """Each of them has played three campaigns once, so that a wallet has something to read."""
+    from campaigns import engine
+    from users.tokens import Identity
+
+    for person in people:
+        subject = person.subject
+        identity = Identity(
+            opened, subject.glu_id, subject.user_id, subject.anonymous_id, subject.token_version, "user"
+        )
+        for number in range(1, 4):
+            engine.act(identity, f"campaign-{number}", key="before", body={}, now=now)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:4]))
