@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from glu_admin.tenancy import TenantForeignKey
-from glu_admin.workspaces.models import Environment
+from glu_admin.workspaces.models import Environment, Member
 from users.models import EndUser
 
 
@@ -295,11 +295,12 @@ class LedgerEntry(models.Model):
 
 
 class CouponUpload(models.Model):
-    """A file of codes between its report and the decision to add them: sealed, and short-lived."""
+    """A member's file of codes between its report and the decision: sealed, and short-lived."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
     pool = TenantForeignKey(CouponPool, models.CASCADE, related_name="uploads")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
     file_name = models.CharField(max_length=120)
     sealed_file = models.BinaryField(editable=False)
     report = models.JSONField(editable=False, help_text="Counts, and problems by line; never a code.")
