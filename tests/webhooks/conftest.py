@@ -41,8 +41,7 @@ def shared_server():
 
 @pytest.fixture
 def server(shared_server):
-    shared_server.got.clear()
-    shared_server.most_at_once = 0
+    shared_server.let_go()
     return shared_server
 
 

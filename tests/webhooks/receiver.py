@@ -36,6 +36,16 @@ class Receiver(ThreadingHTTPServer):
     def url(self):
         return f"http://127.0.0.1:{self.server_port}"
 
+    def let_go(self):
+        """Forget what was, and wait until nothing hangs from before."""
+        self.released.set()
+        end = time.monotonic() + 5
+        while self.at_once and time.monotonic() < end:
+            time.sleep(0.005)
+        self.released.clear()
+        self.got.clear()
+        self.most_at_once = 0
+
     def handle_error(self, request, client_address):
         """A sender that hangs up is part of the game."""
 
