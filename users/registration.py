@@ -84,10 +84,10 @@ def _find(config: EnvironmentConfig, form: RegistrationForm) -> Record | None:
     elif form.user_id is None:
         where, ids = visitor, [form.anonymous_id]
     else:
-        where, ids = f"(user_id = %s OR ({visitor}))", [form.user_id, form.anonymous_id]
+        where = f"(user_id = %s OR ({visitor})) ORDER BY user_id NULLS LAST LIMIT 1"
+        ids = [form.user_id, form.anonymous_id]
     return _first(
-        f"SELECT {COLUMNS} FROM users_enduser u WHERE environment_id = %s AND {where}"
-        " ORDER BY user_id NULLS LAST LIMIT 1",
+        f"SELECT {COLUMNS} FROM users_enduser u WHERE environment_id = %s AND {where}",
         [config.id, *ids],
     )
 

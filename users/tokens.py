@@ -5,7 +5,7 @@ player page, for a day, and says so in its type. Reading one asks no database: w
 person is still known, or blocked, is for `people.load` to find out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from typing import Any, NoReturn
@@ -60,6 +60,7 @@ class Identity:
     anonymous_id: str | None
     token_version: int
     kind: str  # "user" or "page"
+    token: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,15 @@ def issue(config: EnvironmentConfig, subject: Subject, *, kind: str = "user", no
     header = {"typ": TYPES[kind], "alg": ALGORITHM, "kid": key.kid}
     signed = b".".join(base64url_encode(orjson.dumps(part)) for part in (header, claims))
     return f"{signed.decode()}.{_signature(signed, key.secret)}"
+
+
+def page_token(identity: Identity, *, now: datetime) -> str:
+    """A token for the addresses of pages. One that came from a page is given back as it is, so
+    that whoever finds an address can't make its day last for ever."""
+    if identity.kind == "page":
+        return identity.token
+    subject = Subject(identity.glu_id, identity.user_id, identity.anonymous_id, identity.token_version)
+    return issue(identity.config, subject, kind="page", now=now)
 
 
 def _signature(signed: bytes, secret: bytes) -> str:
@@ -227,4 +237,5 @@ def _identity(unverified: _Unverified) -> Identity:
         anonymous_id=anonymous_id,
         token_version=version,
         kind=kind,
+        token=unverified.token,
     )

@@ -81,6 +81,23 @@ def test_a_page_token_lives_a_day_and_says_what_it_is(opened, subject):
     assert refusal(token, NOW + DAY + timedelta(seconds=60)) == "token_expired"
 
 
+def test_a_page_token_never_prolongs_its_own_day(opened, subject):
+    user = tokens.read(tokens.issue(opened, subject, now=NOW), now=NOW)
+
+    first = tokens.page_token(user, now=NOW)
+    again = tokens.page_token(tokens.read(first, now=NOW + DAY / 2), now=NOW + DAY / 2)
+
+    assert tokens.read(first, now=NOW).kind == "page"
+    assert again == first
+    assert refusal(again, NOW + DAY + timedelta(seconds=60)) == "token_expired"
+
+
+def test_an_identity_tells_no_token_to_logs(opened, subject):
+    token = tokens.issue(opened, subject, now=NOW)
+
+    assert token not in repr(tokens.read(token, now=NOW))
+
+
 @pytest.mark.parametrize("seconds", [-59, 0, 59])
 def test_a_minute_of_difference_between_clocks_is_forgiven(opened, subject, seconds):
     start = tokens.issue(opened, subject, now=NOW)
