@@ -130,7 +130,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+AXES_USERNAME_FORM_FIELD = "username"  # the name by which sign_in.py hands over the address
 AXES_FAILURE_LIMIT = 10
+AXES_RESET_ON_SUCCESS = True
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "glu_admin.observability.addresses.client_address"
