@@ -1,0 +1,65 @@
+"""Two companies on one installation: ours asks, the other's rows must stay out of sight and reach."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from campaigns import engine
+from campaigns.models import Campaign, EntryPoint
+from glu_admin.webhooks import endpoints
+from glu_admin.webhooks.models import Endpoint
+from glu_admin.workspaces import keys
+from glu_admin.workspaces.audit import Actor
+from glu_admin.workspaces.models import Environment, Member, Membership
+from rewards import uploads
+from rewards.models import CouponPool, CouponUpload, Reward
+from tests.factories import EndUserFactory, identity_of, launched_campaign
+from users.models import EndUser
+
+MARK = "Stranger"  # stands in the name of everything that is theirs
+
+
+@dataclass(frozen=True)
+class Company:
+    """One workspace with one of everything in its test environment."""
+
+    environment: Environment
+    owner: Member
+    membership: Membership
+    person: EndUser
+    campaign: Campaign
+    reward: Reward
+    endpoint: Endpoint
+    entry_point: EntryPoint
+    write_key: Any
+    api_key: Any
+    pool: CouponPool
+    upload: CouponUpload
+
+
+def company(name: str) -> Company:
+    workspace = keys.create_workspace(f"{name} Ltd")
+    environment = workspace.environments.get(kind="test")
+    owner = Member.objects.create_user(f"{name.lower()}@example.com", name=f"{name} Owner")
+    person = EndUserFactory(environment=environment, user_id=f"{name}-1", user_name=f"{name} Person")
+    campaign = launched_campaign(environment, name=f"{name} wheel", weights=(1, 0, 0, 0))
+    answer = engine.act(identity_of(person), str(campaign.id), key="first", body={}, now=timezone.now())
+    endpoint, _ = endpoints.create(
+        environment, f"https://{name.lower()}.example/hook", ["reward.won"], actor=Actor("a test")
+    )
+    pool = CouponPool.objects.get(environment=environment)
+    return Company(
+        environment=environment,
+        owner=owner,
+        membership=Membership.objects.create(workspace=workspace, member=owner, role="owner"),
+        person=person,
+        campaign=campaign,
+        reward=Reward.objects.get(id=answer["reward"]["rewardId"]),
+        endpoint=endpoint,
+        entry_point=EntryPoint.objects.create(environment=environment, name=f"{name} banner", visible=True),
+        write_key=environment.write_keys.get(),
+        api_key=keys.create_api_key(environment, f"{name} server", ["play"])[0],
+        pool=pool,
+        upload=uploads.keep(pool, owner, f"{name}.csv", b"code\nABC-1\n", now=timezone.now()),
+    )
