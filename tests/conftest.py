@@ -3,13 +3,16 @@
 import pytest
 
 from glu_admin import config
+from glu_admin.api import throttles
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.models import Environment
 
 
 @pytest.fixture(autouse=True)
-def fresh_config():
+def fresh_memory():
+    """Nothing that a process keeps in memory passes from one test to the next."""
     config.forget()
+    throttles.forget()
     yield
     config.forget()
 

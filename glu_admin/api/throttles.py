@@ -25,6 +25,10 @@ class SlidingMinute:
         self._now: dict[str, int] = {}
         self._before: dict[str, int] = {}
 
+    def clear(self) -> None:
+        with self._lock:
+            self._now, self._before = {}, {}
+
     def hit(self, name: str, limit: int, now: float) -> float:
         """Count one; the seconds to wait if that was one too many, else 0."""
         window, into = divmod(now, WINDOW)
@@ -51,3 +55,8 @@ def limit(kind: str, name: str, *, path: str = "") -> None:
     refusal = ApiError("too_many_requests", f"Too many requests. Try again in {wait:.0f} s.", status=status)
     refusal.headers["Retry-After"] = str(int(wait) + 1)
     raise refusal
+
+
+def forget() -> None:
+    """Start counting anew: for tests."""
+    _minute.clear()

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,10 +19,18 @@ KILLS = 10 if os.environ.get("GLU_TEST_FULL") else 3
 
 
 @pytest.fixture
-def cluster(tmp_path):
-    tmp_path.chmod(0o711)  # the server's own user must get through
-    # a real one: with synchronous_commit off an acknowledged play could be lost by design
-    cluster = Cluster(tmp_path / "database", log=tmp_path / "postgres.log")
+def folder():
+    # Not pytest's own: that one is closed to the user that runs the server for root.
+    path = Path(tempfile.mkdtemp(prefix="glu-chaos-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def cluster(folder):
+    # as durable as a real one: a throw-away one may lose what it acknowledged
+    cluster = Cluster(folder / "database", log=folder / "postgres.log")
     cluster.start()
     yield cluster
     cluster.stop()
