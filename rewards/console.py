@@ -166,7 +166,9 @@ def _report(pool: CouponPool, upload: CouponUpload) -> dict[str, Any]:
             each
             | {
                 "why": EXPLAINED[Reason(each["reason"])],
-                "lines": [f"{line} (as {first})" if first else str(line) for line, first in each["first"]],
+                "lines": [
+                    f"{line} (same as {first})" if first else str(line) for line, first in each["first"]
+                ],
                 "more": each["count"] - len(each["first"]),
             }
             for each in report["problems"]

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
+from django.utils import timezone
 
 from glu_admin import crypto
 from glu_admin.config import EnvironmentConfig
@@ -137,10 +138,10 @@ def has_left(environment_id: UUID, pool_id: UUID, *, now: datetime) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def left(pool_id: UUID, *, now: datetime) -> int:
+def left(pool_id: UUID, *, now: datetime | None = None) -> int:
     """How many codes can still be given out."""
     pool = CouponPool.objects.get(id=pool_id)
-    return counts(pool.environment_id, now=now)[pool_id].left
+    return counts(pool.environment_id, now=now or timezone.now())[pool_id].left
 
 
 def counts(environment_id: UUID, *, now: datetime) -> dict[UUID, Count]:

@@ -2,7 +2,7 @@
 
 A reward table is edited as a draft and frozen at launch; a frozen one never changes.
 Coupon rows never change either: claims stand in a table of their own. Rewards and their
-ledger are written by ledger.py alone, coupons and claims by coupons.py.
+ledger are written by ledger.py alone, claims by coupons.py, codes by coupon_imports.py.
 """
 
 import uuid

@@ -72,7 +72,7 @@ def test_a_file_is_reported_before_anything_is_added(client, pool):
 
     assert "2 of 4 rows can be added" in shown
     assert "A spreadsheet would run this as a formula" in shown
-    assert "4 (as 2)" in shown
+    assert "4 (same as 2)" in shown
     assert not Coupon.objects.exists()
 
 
