@@ -120,7 +120,7 @@ def test_it_keeps_the_newest_two_hundred_of_each_environment(client, test_env, p
 def test_whatever_arrives_is_taken_and_shown(client, path, signed_in, body):
     assert post(client, path, body=body).status_code == 200
 
-    assert signed_in().get("/dev/receiver/").status_code == 200
+    assert signed_in().get("/c/test/receiver/").status_code == 200
 
 
 def test_a_body_beyond_64_kib_is_refused_and_not_kept(client, path):
@@ -169,14 +169,14 @@ def test_it_hangs_twice_at_once_and_answers_503_to_the_third(test_env, path, ope
 def test_the_page_shows_bodies_to_those_who_build_and_verdicts_to_marketers(client, path, signed_in):
     post(client, path)
 
-    developer = signed_in("developer").get("/dev/receiver/")
-    marketer = signed_in("marketer").get("/dev/receiver/")
+    developer = signed_in("developer").get("/c/test/receiver/")
+    marketer = signed_in("marketer").get("/c/test/receiver/")
 
     assert CODE in developer.text
     assert "X-CG-SIGNATURE missing" in developer.text
     assert CODE not in marketer.text
     assert "X-CG-SIGNATURE missing" in marketer.text
-    assert signed_in("viewer").get("/dev/receiver/").status_code == 403
+    assert signed_in("viewer").get("/c/test/receiver/").status_code == 403
     assert signed_in("admin").get("/c/test/receiver/?part=list").text.strip().startswith("<ol")
 
 
@@ -185,7 +185,7 @@ def test_a_hostile_body_is_shown_as_text(client, path, signed_in):
         client, path, body=b'{"a":"<script>alert(1)</script>"}', **{"X-Evil": "<img src=x onerror=alert(1)>"}
     )
 
-    page = signed_in().get("/dev/receiver/").text
+    page = signed_in().get("/c/test/receiver/").text
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -193,7 +193,7 @@ def test_a_hostile_body_is_shown_as_text(client, path, signed_in):
 
 
 def test_nobody_sees_it_without_signing_in(client, db):
-    assert client.get("/dev/receiver/").status_code == 302
+    assert client.get("/c/test/receiver/").status_code == 302
     assert client.get("/dev/receiver/received.json").status_code == 401
     assert client.post("/c/test/receiver/behaviour/", {"behaviour": "500"}).status_code in (302, 403)
 
@@ -203,7 +203,7 @@ def test_what_arrived_elsewhere_is_not_shown(client, signed_in, path):
     post(client, endpoints.receiver_path(other.id))
 
     assert signed_in().get("/dev/receiver/received.json").json()["received"] == []
-    assert CODE not in Client().get("/dev/receiver/").text
+    assert CODE not in Client().get("/c/test/receiver/").text
 
 
 def test_scripts_read_it_with_an_api_key_of_test_that_may_read_rewards(client, test_env, live_env, path):
@@ -232,6 +232,10 @@ def test_a_developer_chooses_what_it_answers_and_a_marketer_does_not(client, pat
     marketer = signed_in("marketer")
     assert marketer.post("/c/test/receiver/behaviour/", {"behaviour": "500"}).status_code == 403
     assert ReceiverSettings.objects.get().behaviour == "200"
+
+
+def test_the_short_address_leads_to_the_page(client):
+    assert client.get("/dev/receiver/").url == "/c/test/receiver/"
 
 
 def test_live_says_that_only_test_has_a_receiver(signed_in):
