@@ -21,7 +21,7 @@ from django.db import DatabaseError, transaction
 from campaigns import answers, catalog, eligibility, entries, participations
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
-from campaigns.participations import Held, NewPlay
+from campaigns.participations import CampaignGone, Held, NewPlay
 from campaigns.types.base import NotAllowed, Step
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
@@ -40,6 +40,7 @@ PASSING = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
     psycopg.errors.UniqueViolation,
+    psycopg.errors.ForeignKeyViolation,  # the person or the campaign was deleted this moment
 )
 REFUSALS = {
     "ended": ("campaign_ended", "This campaign has ended."),
@@ -84,6 +85,8 @@ def act(identity: Identity, campaign_id: str, *, key: str, body: Any, now: datet
             _enter(request, campaign)
         except _Changed:
             continue
+        except CampaignGone:
+            raise _not_found() from None
         except DatabaseError as error:
             _raise_unless_passing(error)
     raise ApiError("busy", "The service is busy. Send the same key again in a moment.", status=503)

@@ -87,6 +87,10 @@ SELECT {people.COLUMNS},
 """
 
 
+class CampaignGone(LookupError):  # noqa: N818  # what happened, not an error
+    """The campaign was deleted while a copy of it was still in memory."""
+
+
 @dataclass(frozen=True)
 class Overview:
     """A person, how far they are in each campaign (without its state), and their usable rewards."""
@@ -131,9 +135,9 @@ class NewPlay:
 
 
 def take(identity: Identity, campaign: CatalogCampaign, key: str) -> Held | None:
-    """Lock this person's participation; None if there is none, or no such campaign any more.
+    """Lock this person's participation; None if there is none.
 
-    Raises Unauthorized or ApiError 403 if the person may not act.
+    Raises CampaignGone, and Unauthorized or ApiError 403 if the person may not act.
     """
     values: dict[str, Any] = {
         "environment": identity.config.id,
@@ -147,7 +151,9 @@ def take(identity: Identity, campaign: CatalogCampaign, key: str) -> Held | None
         row = cursor.fetchone()
         cursor.nextset()
         current = cursor.fetchone()
-    if row is None or current is None:
+    if current is None:
+        raise CampaignGone(str(campaign.id))
+    if row is None:
         return None
     made = None if current[2] is None else Made(bytes(current[2]), current[3])
     person = people.admit(identity, row[:PERSON])

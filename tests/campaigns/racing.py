@@ -5,7 +5,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 WAITING = """
     SELECT count(*) FROM pg_stat_activity
@@ -23,8 +23,7 @@ class Session:
         return self._thread.submit(step, *args, **kwargs)
 
     def close(self):
-        # named in the thread itself: `connection` is another one in each
-        self._thread.submit(lambda: connection.close()).result(10)
+        self._thread.submit(connections.close_all).result(10)
         self._thread.shutdown()
 
 

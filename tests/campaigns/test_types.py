@@ -1,0 +1,198 @@
+"""What every campaign type promises, whatever folder it was found in."""
+
+import ast
+from io import StringIO
+from pathlib import Path
+
+import orjson
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.template.loader import get_template
+
+from campaigns.models import Campaign
+from campaigns.types import all_types, get_type, type_apps, type_choices
+from campaigns.types.base import ConfigError, NotAllowed, Outcome, Step
+
+FOLDER = Path(__file__).resolve().parents[2] / "campaigns" / "types"
+IMPURE = {
+    "django",
+    "psycopg",
+    "random",
+    "secrets",
+    "time",
+    "rewards",
+    "users",
+    "glu_admin",
+    "requests",
+    "httpx",
+}
+KINDS = sorted(all_types().values(), key=lambda each: each.slug)
+OUTCOMES = [
+    Outcome(f"00000000-0000-4000-8000-00000000000{n}", name, n, is_prize)
+    for n, (name, is_prize) in enumerate(
+        [("20% off", True), ("50 points", True), ("A coffee", True), ("Not this time", False)]
+    )
+]
+
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+
+
+def as_stored(value):
+    """What the database gives back of it; fails for what is no JSON."""
+    return orjson.loads(orjson.dumps(value))
+
+
+def first_step(kind):
+    config = kind.defaults()
+    return kind.act(config, as_stored(kind.start(config)), {})
+
+
+def test_at_least_the_wheel_is_found():
+    assert "spinthewheel" in all_types()
+
+
+@each_kind
+def test_the_folder_is_named_as_the_type_and_is_an_installed_app(kind):
+    assert get_type(kind.slug) is kind
+    assert (FOLDER / kind.slug / "rules.py").is_file()
+    assert f"campaigns.types.{kind.slug}" in type_apps()
+    assert apps.get_app_config(kind.slug).name == f"campaigns.types.{kind.slug}"
+
+
+@each_kind
+def test_it_says_how_marketers_and_players_call_it(kind):
+    assert (kind.slug, kind.label) in type_choices()
+    assert kind.slug == kind.slug.lower() and kind.slug.isidentifier()
+    assert len(kind.slug) <= Campaign._meta.get_field("type").max_length
+    assert kind.label and kind.verb
+    assert kind.page in {"reward", "program"}
+
+
+def test_a_new_type_needs_no_migration(db):
+    call_command("makemigrations", "campaigns", "--check", "--dry-run", stdout=StringIO())
+
+
+@each_kind
+def test_its_defaults_pass_its_own_check_and_are_json(kind):
+    config = kind.defaults()
+
+    kind.check(config, OUTCOMES)
+
+    assert as_stored(config) == config
+    assert config is not kind.defaults(), "two campaigns must not share one config"
+
+
+@each_kind
+def test_its_check_names_the_field_that_is_wrong(kind):
+    with pytest.raises(ConfigError) as refusal:
+        kind.check(kind.defaults(), [])
+
+    assert refusal.value.field
+    assert str(refusal.value)
+
+
+@each_kind
+def test_a_person_starts_with_a_state_that_can_be_stored(kind):
+    state = kind.start(kind.defaults())
+
+    assert as_stored(state) == state
+
+
+@each_kind
+def test_the_same_action_in_the_same_state_is_the_same_step(kind):
+    step = first_step(kind)
+
+    assert isinstance(step, Step)
+    assert step == first_step(kind)
+    assert as_stored(step.state) == step.state
+
+
+@each_kind
+def test_acting_changes_neither_the_config_nor_the_state_in_place(kind):
+    config = kind.defaults()
+    state = as_stored(kind.start(config))
+    before = as_stored([config, state])
+
+    kind.act(config, state, {})
+
+    assert [config, state] == before
+
+
+@each_kind
+@pytest.mark.parametrize("action", [{"won": True}, {"outcome": 0}, {"slice": [1, {"deep": None}]}, {"": ""}])
+def test_an_action_that_makes_no_sense_is_refused_or_changes_nothing(kind, action):
+    config = kind.defaults()
+    try:
+        step = kind.act(config, kind.start(config), action)
+    except NotAllowed as refusal:
+        assert str(refusal)
+    else:
+        assert step == first_step(kind)
+
+
+@each_kind
+def test_what_is_drawn_before_a_play_tells_nothing_about_a_result(kind):
+    config = kind.defaults()
+    view = kind.view(config, kind.start(config), OUTCOMES)
+    text = orjson.dumps(view).decode()
+
+    assert as_stored(view) == view
+    assert view == kind.view(config, kind.start(config), OUTCOMES)
+    assert not any(outcome.id in text for outcome in OUTCOMES)
+    for word in ("weight", "chance", "seed", "ticket", "code", "won"):
+        assert f'"{word}"' not in text
+
+
+@each_kind
+def test_each_outcome_has_a_reveal_of_its_own_kind(kind):
+    config = kind.defaults()
+    reveals = [kind.reveal(config, OUTCOMES, drawn) for drawn in (*OUTCOMES, None)]
+
+    assert all(as_stored(each) == each for each in reveals)
+    assert len({frozenset(each) for each in reveals}) == 1, "the page reads the same keys each time"
+
+
+@each_kind
+def test_its_page_and_its_assets_lie_in_its_folder(kind):
+    template = get_template(f"types/{kind.slug}/game.html")
+    assets = FOLDER / kind.slug / "static" / "types" / kind.slug
+
+    assert Path(template.origin.name).is_relative_to(FOLDER / kind.slug)
+    assert (assets / "game.js").is_file()
+    assert (assets / "game.css").is_file()
+
+
+@each_kind
+def test_its_rules_are_pure(kind):
+    tree = ast.parse((FOLDER / kind.slug / "rules.py").read_text())
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+
+    assert not imported & IMPURE
+
+
+@each_kind
+def test_nothing_outside_its_folder_names_it(kind):
+    root = FOLDER.parents[1]
+    packages = ("glu_admin", "users", "rewards", "campaigns")
+    naming = [
+        str(path.relative_to(root))
+        for package in packages
+        for path in (root / package).rglob("*.py")
+        if f'"{kind.slug}"' in path.read_text()
+        and FOLDER / kind.slug not in path.parents
+        and "demo" not in path.parts  # sample data is of some type
+        and path.name != "documents.py"  # and so are examples
+    ]
+
+    assert not naming
