@@ -7,7 +7,7 @@ leaves is formatted apart, because hot paths write it.
 import logging.config
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -23,22 +23,16 @@ SILENCED = ("django.request", "django.server", "django.security", "axes")
 
 def logging_config(*, json_lines: bool) -> None:
     """Set up logging for this process: JSON lines, or plain lines for people."""
+    request_log.json_lines = json_lines
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {
-                "events": _events(json_lines),
-                "requests": {"()": RequestLines, "json_lines": json_lines},
-            },
-            "handlers": {
-                "events": {"class": "logging.StreamHandler", "formatter": "events"},
-                "requests": {"class": "logging.StreamHandler", "formatter": "requests"},
-            },
+            "formatters": {"events": _events(json_lines)},
+            "handlers": {"events": {"class": "logging.StreamHandler", "formatter": "events"}},
             "root": {"handlers": ["events"], "level": "WARNING"},
             "loggers": {
                 "glu": {"level": "INFO"},
-                "glu.requests": {"handlers": ["requests"], "propagate": False},
                 **{name: {"level": "CRITICAL"} for name in SILENCED},
             },
         }
@@ -51,20 +45,29 @@ def log_exception(sender: Any, request: HttpRequest | None = None, **_: Any) -> 
     structlog.get_logger("glu.failures").error("request.failed", route=route, exc_info=True)
 
 
-class RequestLines(logging.Formatter):
-    """The line of a finished request; its fields are safe by construction."""
+class RequestLog:
+    """The line of a finished request, whose fields are safe by construction.
 
-    def __init__(self, json_lines: bool) -> None:
-        super().__init__()
-        self.json_lines = json_lines
+    Written past the logging package, which would cost a hot request a tenth of its time.
+    """
 
-    def format(self, record: logging.LogRecord) -> str:
-        fields: dict[str, object] = record.__dict__["fields"]
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    def __init__(self) -> None:
+        self.json_lines = False
+        self.stream: TextIO | None = None  # None: standard error, whatever that is then
+
+    def write(self, fields: dict[str, object]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
         if self.json_lines:
-            event = {"event": record.msg, "level": "info", "timestamp": at}
-            return orjson.dumps(event | fields).decode()
-        return f"{at} {record.msg} " + " ".join(f"{name}={value}" for name, value in fields.items())
+            line = orjson.dumps({"event": "request.done", "level": "info", "timestamp": at} | fields).decode()
+        else:
+            line = f"{at} request.done " + " ".join(f"{name}={value}" for name, value in fields.items())
+        stream = self.stream or sys.stderr
+        # one write a line, so that lines of threads do not mix
+        stream.write(f"{line}\n")
+        stream.flush()
+
+
+request_log = RequestLog()
 
 
 def _events(json_lines: bool) -> dict[str, object]:

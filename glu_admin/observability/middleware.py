@@ -4,7 +4,6 @@ The line and the count name the route's pattern, never the path, the query or a 
 those hold people's ids, sign-in links and tokens.
 """
 
-import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -15,12 +14,11 @@ from django.http.response import HttpResponseBase
 
 from glu_admin.observability import metrics
 from glu_admin.observability.context import set_request_id
+from glu_admin.observability.logs import request_log
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 # asked every few seconds by machines: counted, not told
 QUIET = {"healthz", "readyz", "metrics", "(static)"}
-
-log = logging.getLogger("glu.requests")
 
 
 class RequestContext:
@@ -44,18 +42,18 @@ def _note(request: HttpRequest, status: int, seconds: float, request_id: str) ->
     metrics.count_request(route, method, status, seconds)
     if route in QUIET and status < 400:
         return
-    fields = {
+    fields: dict[str, object] = {
         "method": method,
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
         "request_id": request_id,
     }
-    if config := getattr(request, "glu_config", None):
+    if (config := getattr(request, "glu_config", None)) is not None:
         fields["environment"] = str(config.id)
     if refusal := getattr(request, "glu_refusal", ""):
         fields["refusal"] = refusal
-    log.info("request.done", extra={"fields": fields})
+    request_log.write(fields)
 
 
 def _route(request: HttpRequest) -> str:

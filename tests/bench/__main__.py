@@ -42,10 +42,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Sample:
-    cpu_us: float
+    web_us: float
+    postgres_us: float
     rps: float
     p50_ms: float
     p99_ms: float
+
+    @property
+    def cpu_us(self) -> float:
+        return self.web_us + self.postgres_us
 
 
 def main(arguments: list[str]) -> int:
@@ -130,10 +135,13 @@ def _ask(server: Server, path: Target, many: int, folder: Path, options: argpars
 
 
 def _measure(server: Server, postgres: int, file: Path, connections: int, path: Target) -> Sample:
-    before = server.cpu() + tree_cpu(postgres)
+    web, database = server.cpu(), tree_cpu(postgres)
     told = _client(server, file, connections, path)
-    used = server.cpu() + tree_cpu(postgres) - before
-    return Sample(1e6 * used / told["asked"], told["asked"] / told["seconds"], told["p50_ms"], told["p99_ms"])
+    web, database = server.cpu() - web, tree_cpu(postgres) - database
+    asked = told["asked"]
+    return Sample(
+        1e6 * web / asked, 1e6 * database / asked, asked / told["seconds"], told["p50_ms"], told["p99_ms"]
+    )
 
 
 def _client(server: Server, file: Path, connections: int, path: Target) -> dict:
@@ -166,6 +174,8 @@ def _line(name: str, against: str, ours: list[Sample], reference: list[Sample]) 
         "unit": "cpu µs/request",
         "ours_rps": round(median(each.rps for each in ours)),
         "reference_rps": round(median(each.rps for each in reference)),
+        "ours_web": round(median(each.web_us for each in ours)),
+        "ours_postgres": round(median(each.postgres_us for each in ours)),
         "ours_p50_ms": round(median(each.p50_ms for each in ours), 1),
         "ours_p99_ms": round(median(each.p99_ms for each in ours), 1),
         "goal": goal,

@@ -5,6 +5,8 @@ import logging
 
 import pytest
 
+from glu_admin.observability.logs import request_log
+
 CANARIES = {
     "token": "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJjYW5hcnkifQ.c2lnbmF0dXJl",
     "email": "canary.person@example.net",
@@ -15,12 +17,12 @@ CANARIES = {
 
 
 @pytest.fixture
-def log_lines():
-    """Everything that the configured handlers write, as text."""
+def log_lines(monkeypatch):
+    """Everything that this process logs, as text."""
     written = io.StringIO()
-    handlers = [*logging.getLogger().handlers, *logging.getLogger("glu.requests").handlers]
-    streams = [handler for handler in handlers if type(handler) is logging.StreamHandler]
+    streams = [each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler]
     before = [handler.setStream(written) for handler in streams]
+    monkeypatch.setattr(request_log, "stream", written)
     yield written.getvalue
     for handler, stream in zip(streams, before, strict=True):
         handler.setStream(stream)
