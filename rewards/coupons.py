@@ -48,13 +48,14 @@ class Count:
     void: int
 
 
-# A number can still be given out if nobody has it and it has not expired.
+# A number can still be given out if nobody has it and it has not expired. OFFSET 0 keeps the look
+# at the claims a look-up by number: as a join it would read all claims of the pool.
 _FREE = """
     FROM rewards_coupon c
     WHERE c.pool_id = k.pool_id AND c.number BETWEEN k.next_number AND k.last_number
       AND (c.expires_at IS NULL OR c.expires_at > %(now)s)
       AND NOT EXISTS (
-          SELECT FROM rewards_couponclaim t WHERE t.pool_id = c.pool_id AND t.number = c.number)
+          SELECT FROM rewards_couponclaim t WHERE t.pool_id = c.pool_id AND t.number = c.number OFFSET 0)
 """
 _OPEN = """
     FROM rewards_couponcursor k
@@ -65,11 +66,12 @@ _OPEN = """
 # the first that can. After a wait, the held row is the newest one while the rest of the
 # statement still sees the time before it: ON CONFLICT covers a number voided in between.
 _CLAIM = """
-    WITH open AS (
-        SELECT k.id, row_number() OVER (ORDER BY k.id) - 1 AS place, count(*) OVER () AS many {open}
-    ), held AS MATERIALIZED (
+    WITH held AS MATERIALIZED (
         SELECT id, pool_id, next_number, last_number FROM rewards_couponcursor
-        WHERE id = (SELECT id FROM open WHERE place = %(chance)s %% many) FOR UPDATE
+        WHERE id = (
+            SELECT open.ids[1 + %(chance)s %% cardinality(open.ids)]
+            FROM (SELECT array_agg(k.id ORDER BY k.id) AS ids {open}) open
+        ) FOR UPDATE
     ), found AS MATERIALIZED (
         SELECT k.*, code.* FROM held k LEFT JOIN LATERAL (
             SELECT c.number, c.expires_at, c.details {free} ORDER BY c.number LIMIT 1

@@ -1,5 +1,6 @@
 """A code is given once, and "sold out" is said only when it is true."""
 
+import json
 import uuid
 from collections import Counter
 from datetime import timedelta
@@ -57,6 +58,28 @@ def test_a_claim_is_one_statement(config, pool, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         claim(config, pool)
+
+
+def rows_read(plan):
+    """The most rows that one step of a plan went through."""
+    here = plan.get("Actual Rows", 0) * plan.get("Actual Loops", 1) + plan.get("Rows Removed by Filter", 0)
+    return max([here, *map(rows_read, plan.get("Plans", []))])
+
+
+def test_a_claim_never_reads_the_claims_before_it(config, pool):
+    fill(pool, codes(2_000))
+    for _ in range(500):
+        claim(config, pool)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # what statistics may tempt the planner to
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {coupons._CLAIM_ANY}",
+            {"environment": config.id, "pool": pool.id, "now": NOW, "chance": 5},
+        )
+        plan = cursor.fetchone()[0]
+
+    assert rows_read((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]) <= 64
 
 
 def test_the_cursor_is_chosen_by_chance(config, pool):
