@@ -40,6 +40,11 @@ class CatalogCampaign:
     kind: CampaignType
 
     @cached_property
+    def name_in_urls(self) -> str:
+        """The id as text, made once: a list of campaigns writes it several times a campaign."""
+        return str(self.id)
+
+    @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """The variants as the campaign's type sees them."""
         return tuple(as_outcome(variant) for variant in self.table.variants)

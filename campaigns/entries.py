@@ -24,7 +24,7 @@ from glu_admin.config import EnvironmentConfig
 OLDEST_SOUGHT = 100  # attempts back from the newest that an old page's address may name
 
 
-def reward_user_id(campaign_id: UUID, glu_id: UUID, attempt: int) -> UUID:
+def reward_user_id(campaign_id: UUID, glu_id: UUID | str, attempt: int) -> UUID:
     """The attempt's public name; the draw's ticket is made of it."""
     return uuid.uuid5(campaign_id, f"{glu_id}:{attempt}")
 
@@ -58,7 +58,7 @@ def page_url(
     Tokens and UUIDs hold no character that an address would have to escape.
     """
     attempt = "" if reward_user_id is None else f"&rewardUserId={reward_user_id}"
-    of_campaign = "" if campaign is None else f"&campaignId={campaign.id}"
+    of_campaign = "" if campaign is None else f"&campaignId={campaign.name_in_urls}"
     return f"{base}/{kind}/?token={token}{attempt}{of_campaign}"
 
 

@@ -22,12 +22,12 @@ FILTERS = ("status", "type", "campaignId")
 
 
 class CampaignsView(JsonView):
-    """Loads the campaigns of the token's person; also one of them, by its id or tag."""
+    """Loads the campaigns of the token's person."""
 
     @extend_schema(**documents.CAMPAIGNS)
     def get(self, request: Request, campaign_id: str | None = None) -> HttpResponse:
         identity = tokens.identify(request)
-        wanted = {name: _values(request._request, name) for name in FILTERS}
+        wanted = {name: values for name in FILTERS if (values := _values(request._request, name))}
         if campaign_id is not None:
             wanted["campaignId"] = {campaign_id.lower()}
         now = timezone.now()
@@ -38,12 +38,21 @@ class CampaignsView(JsonView):
         return body
 
 
+class CampaignView(CampaignsView):
+    """Loads one of them, by its id or tag, in the same shape."""
+
+    @extend_schema(**documents.CAMPAIGN)
+    def get(self, request: Request, campaign_id: str | None = None) -> HttpResponse:
+        return super().get(request, campaign_id)
+
+
 class _Listing:
     """One answer in the making: one page token opens all of its addresses."""
 
     def __init__(self, base: str, identity: Identity, overview: Overview, now: datetime) -> None:
         self.base, self.overview = base, overview
         person = overview.person
+        self.glu_id = str(person.glu_id)
         subject = Subject(person.glu_id, person.user_id, person.anonymous_id, person.token_version)
         self.token = tokens.issue(identity.config, subject, kind="page", now=now)
         campaigns = catalog.of(identity.config).campaigns
@@ -57,28 +66,30 @@ class _Listing:
                 "liveCampaignCount": len(self.visible),
                 "totalRewardCount": self.overview.rewards,
             },
-            "campaigns": [self._entry(each) for each in self.visible if self._matches(each, wanted)],
+            "campaigns": [
+                self._entry(each) for each in self.visible if not wanted or self._matches(each, wanted)
+            ],
         }
 
     def _progress(self, campaign: CatalogCampaign) -> Progress:
         return self.overview.progress.get(campaign.id, NOT_BEGUN)
 
     def _matches(self, campaign: CatalogCampaign, wanted: dict[str, Set[str]]) -> bool:
-        """A filter nobody set lets all pass; one with unknown values lets none pass."""
+        """One value of each filter must fit; a filter with unknown values lets none pass."""
         names = {
             "status": (self._progress(campaign).status,),
             "type": (campaign.type,),
-            "campaignId": (str(campaign.id), campaign.tag.lower()),
+            "campaignId": (campaign.name_in_urls, campaign.tag.lower()),
         }
-        return all(not values or not values.isdisjoint(names[name]) for name, values in wanted.items())
+        return all(not values.isdisjoint(names[name]) for name, values in wanted.items())
 
     def _entry(self, campaign: CatalogCampaign) -> dict[str, object]:
         progress = self._progress(campaign)
         attempt = None
         if campaign.kind.page == "reward":
-            attempt = entries.reward_user_id(campaign.id, self.overview.person.glu_id, progress.plays + 1)
+            attempt = entries.reward_user_id(campaign.id, self.glu_id, progress.plays + 1)
         return {
-            "campaignId": str(campaign.id),
+            "campaignId": campaign.name_in_urls,
             "url": entries.page_url(self.base, campaign.kind.page, self.token, campaign, attempt),
             "type": campaign.type,
             "status": progress.status,
