@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from campaigns.api.campaigns import CampaignsView
+from campaigns.api.campaigns import CampaignsView, CampaignView
 from campaigns.api.entry_points import EntryPointStateView, EntryPointsView, KeyedEntryPointsView, SlotsView
 from campaigns.api.plays import PlayView, SeenView
 from campaigns.api.sdk import SdkConfigView
@@ -9,7 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.console.urls")),
     path("", include("campaigns.pages.urls")),
     path("reward/v1.1/user", CampaignsView.as_view(), name="campaigns"),
-    path("reward/v1.1/user/<str:campaign_id>", CampaignsView.as_view(), name="campaign"),
+    path("reward/v1.1/user/<str:campaign_id>", CampaignView.as_view(), name="campaign"),
     path("api/v1/campaigns/<str:campaign_id>/play", PlayView.as_view(), name="play"),
     path("api/v1/rewards/<str:reward_id>/seen", SeenView.as_view(), name="reward-seen"),
     path("client/v1/sdk/config", SdkConfigView.as_view(), name="sdk-config"),

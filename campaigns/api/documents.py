@@ -110,6 +110,7 @@ CAMPAIGNS: dict[str, Any] = {
         403: _answer("The person is blocked"),
     },
 }
+CAMPAIGN = CAMPAIGNS | {"operation_id": "load_campaign", "summary": "Load one campaign of a person"}
 PLAY: dict[str, Any] = {
     "tags": CAMPAIGN_TAGS,
     "summary": "Play",
