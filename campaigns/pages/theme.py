@@ -27,6 +27,9 @@ class Theme:
 @lru_cache(maxsize=256)
 def theme(brand: str, *, dark: bool) -> Theme:
     color = _parse(brand if re.fullmatch(r"#[0-9a-fA-F]{6}", brand) else DEFAULT)
+    # a colour between light and dark carries neither white nor ink
+    while max(contrast(WHITE, color), contrast(INK, color)) < READABLE:
+        color = _mix(NIGHT, color, 0.1)
     ground = NIGHT if dark else _mix(color, WHITE, 0.05)
     tint = _mix(color, NIGHT if dark else WHITE, 0.35 if dark else 0.12)
     towards = WHITE if dark else NIGHT

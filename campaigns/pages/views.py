@@ -17,7 +17,7 @@ from rest_framework.exceptions import ParseError
 
 from campaigns import catalog, engine, entries
 from campaigns.catalog import CatalogCampaign
-from campaigns.pages import answers, games, plays, screens
+from campaigns.pages import answers, games, plays, policy, screens
 from campaigns.pages.answers import Event
 from campaigns.pages.visits import Visit, open_visit
 from campaigns.pages.wallet import wallet as wallet_of
@@ -100,7 +100,7 @@ def play(request: HttpRequest, now: datetime) -> HttpResponse:
         return _not_played(request, visit, campaign, error, now)
     if not _is_script(request):
         return _see_result(request, visit, campaign, attempt)
-    return json_answer({"success": True, "data": data} | _news(request, visit, campaign, now, attempt))
+    return _told({"success": True, "data": data} | _news(request, visit, campaign, now, attempt))
 
 
 def _wallet(request: HttpRequest, visit: Visit, now: datetime, unknown: str = "") -> HttpResponse:
@@ -150,7 +150,7 @@ def _not_played(
     if not _is_script(request):
         return _see_result(request, visit, campaign, None)
     news = _news(request, visit, campaign, now, None)
-    return json_answer(errors.body(error.code, error.message) | news, status=error.status)
+    return _told(errors.body(error.code, error.message) | news, status=error.status)
 
 
 def _see_result(
@@ -158,16 +158,22 @@ def _see_result(
 ) -> HttpResponse:
     name = entries.reward_user_id(campaign.id, visit.person.glu_id, attempt) if attempt else None
     links = answers.links_of(request, visit)
-    answer = HttpResponseRedirect(links.game(campaign.kind.page, campaign.id, name), status=303)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    address = links.game(campaign.kind.page, campaign.id, name)
+    return HttpResponseRedirect(address, status=303, headers=policy.HEADERS)
 
 
 def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
     if not _is_script(request):
         return answers.refusal(request, error)
     news = games.parts(answers.refused(error), {})
-    return json_answer(errors.body(error.code, error.message) | news, status=error.status)
+    return _told(errors.body(error.code, error.message) | news, status=error.status)
+
+
+def _told(body: dict[str, Any], status: int = 200) -> HttpResponse:
+    answer = json_answer(body, status=status)
+    for name, value in policy.HEADERS.items():
+        answer.headers[name] = value
+    return answer
 
 
 def _as_refusal(error: Exception) -> ApiError:

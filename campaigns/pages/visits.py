@@ -111,17 +111,22 @@ def _direct(request: HttpRequest, now: datetime) -> str:
             "Links with a bare writekey are switched off here. Open the address that the API gave.",
             status=403,
         )
-    wanted = {"user_id": query["userId"]} if query.get("userId") else _visitor(query.get("anonymousId", ""))
-    found = EndUser.objects.filter(environment_id=config.id, **wanted).values_list(
-        "glu_id", "user_id", "anonymous_id", "token_version"
-    )
-    if "\0" in str(wanted) or not (row := found.first()):
+    row = _subject(config, query.get("userId", ""), query.get("anonymousId", ""))
+    if row is None:
         raise ApiError("user_unknown", "There is no such user here. Register the user first.", status=404)
-    return tokens.issue(config, Subject(*row), kind="page", now=now)
+    return tokens.issue(config, row, kind="page", now=now)
 
 
-def _visitor(anonymous_id: str) -> dict[str, str | None]:
-    return {"anonymous_id": anonymous_id, "user_id": None}
+def _subject(config: EnvironmentConfig, user_id: str, anonymous_id: str) -> Subject | None:
+    """Whom the client calls so; a visitor only while nobody knows who it is."""
+    if "\0" in user_id + anonymous_id or not user_id + anonymous_id:
+        return None
+    known = EndUser.objects.filter(environment_id=config.id)
+    found = (
+        known.filter(user_id=user_id) if user_id else known.filter(user_id=None, anonymous_id=anonymous_id)
+    )
+    row = found.values_list("glu_id", "user_id", "anonymous_id", "token_version").first()
+    return Subject(*row) if row else None
 
 
 def _forget_some(request: HttpRequest, answer: HttpResponseBase, visit: Visit, secure: bool) -> None:

@@ -1,0 +1,109 @@
+"""A real browser against the real server: one Chromium for all of these tests, a new profile for each."""
+
+import os
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests.factories import EndUserFactory, launched_campaign, token_of
+
+# Playwright runs a loop in this thread, which Django takes for asynchronous code
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-features=LocalNetworkAccessChecks",  # a shop that a test makes up may frame this machine
+]
+PHONE = {"width": 360, "height": 720}
+# what an app's web view gives a page, on Android and on iOS; a test reads what arrived
+ANDROID = "window.sent = []; window.app = { callback: (text) => window.sent.push(text) };"
+IOS = (
+    "window.sent = []; window.webkit = { messageHandlers: { callback: {"
+    " postMessage: (text) => window.sent.push(text) } } };"
+)
+
+
+@pytest.fixture(scope="package")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("GLU_CHROMIUM") or None, args=ARGUMENTS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone(chromium, live_server):
+    """Makes pages of a phone; afterwards none of them may have complained or gone elsewhere."""
+    contexts, complaints = [], []
+
+    def make(*, bridge=ANDROID, expect_complaints=(), **options):
+        context = chromium.new_context(**{"viewport": PHONE, "locale": "en-GB"} | options)
+        contexts.append(context)
+        if bridge:
+            context.add_init_script(bridge)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+
+        def complain(text):
+            if not any(each in text for each in expect_complaints):
+                complaints.append(text)
+
+        page.on("console", lambda said: said.type in {"error", "warning"} and complain(said.text))
+        page.on("pageerror", lambda error: complain(str(error)))
+        page.on(
+            "request",
+            lambda request: request.url.startswith((live_server.url, "data:")) or complain(request.url),
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def mia(test_env):
+    return EndUserFactory(environment=test_env, user_id="u_20841", user_name="Mia")
+
+
+@pytest.fixture
+def address(live_server, mia):
+    """The address that the API would give an app."""
+
+    def make(path, **query):
+        return f"{live_server.url}{path}?{urlencode({'token': token_of(mia, kind='page'), **query})}"
+
+    return make
+
+
+@pytest.fixture
+def wheel(test_env):
+    """Every play wins a coupon."""
+    return launched_campaign(test_env, weights=(1, 0, 0, 0), plays_a_day=2)
+
+
+def until(page, condition, arg=None):
+    """Wait until an expression holds; Playwright's own wait needs `eval`, which our policy refuses."""
+    for _ in range(160):
+        if page.evaluate(f"arg => Boolean({condition})", arg):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{condition} did not come true")
+
+
+@pytest.fixture(scope="session")
+def axe():
+    def violations(page):
+        found = Axe().run(page)
+        return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found.response["violations"]]
+
+    return violations
