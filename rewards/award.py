@@ -7,11 +7,13 @@ published before the first play; the chances of the others stay as they are.
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from glu_admin.config import EnvironmentConfig
+from glu_admin.observability import metrics
 from glu_admin.webhooks import outbox
 from rewards import coupons, fairness, ledger, odds
 from rewards.coupons import ClaimedCoupon, PoolEmpty
@@ -49,6 +51,7 @@ def award(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, 
     expires_at = expiry(variant, coupon, now)
     reward_id = ledger.grant(config, claimant, variant, coupon, expires_at=expires_at, now=now)
     outbox.put(config.id, REWARD_WON, reward_id)
+    transaction.on_commit(partial(metrics.count_reward, variant.reward_type))
     return Award(variant, ticket, drawn, reward_id, expires_at)
 
 

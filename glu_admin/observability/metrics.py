@@ -7,6 +7,7 @@ adds them up. What only the database knows is read when the scrape asks.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.db import connection
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -16,8 +17,11 @@ from prometheus_client.registry import Collector
 
 from glu_admin.observability import heartbeat
 
+TOGETHER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
+if TOGETHER:
+    Path(TOGETHER).mkdir(parents=True, exist_ok=True)
 registry = CollectorRegistry()
 REQUESTS = Counter("glu_requests", "Requests answered.", ("route", "method", "status"), registry=registry)
 LATENCY = Histogram(
@@ -76,7 +80,7 @@ def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
 
 def exposition() -> bytes:
     """The text that Prometheus scrapes."""
-    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if not TOGETHER:
         counted = generate_latest(registry)
     else:
         together = CollectorRegistry()

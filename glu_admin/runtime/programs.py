@@ -1,6 +1,7 @@
 """The Python programs that make the product: worker, web and beat, as child processes."""
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,13 @@ def cores() -> int:
 
 def ready_file(home: Path) -> Path:
     return home / "worker.ready"
+
+
+def metrics_folder(home: Path) -> Path:
+    """Where the processes of this run count together; what an earlier run counted is gone."""
+    folder = home / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 def make_children(home: Path, environment: Mapping[str, str], *, host: str, port: int) -> list[Child]:

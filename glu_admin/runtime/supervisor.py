@@ -81,6 +81,7 @@ class Supervisor:
             "GLU_HOME": str(self.place.home),
             "GLU_PUBLIC_URL": self.place.url,
             "GLU_SUPERVISED": "1",
+            "PROMETHEUS_MULTIPROC_DIR": str(programs.metrics_folder(self.place.home)),
             "PYTHONUNBUFFERED": "1",
         }
         self.children = programs.make_children(

@@ -16,6 +16,7 @@ from django.db import OperationalError, connection, transaction
 
 from glu_admin import config, crypto
 from glu_admin.config import EnvironmentConfig
+from glu_admin.observability import metrics
 from glu_admin.webhooks import backoff, endpoints, outbox, signatures
 from glu_admin.webhooks.addresses import Network
 from glu_admin.webhooks.destination import Destination, DestinationError
@@ -137,6 +138,7 @@ def conclude(
             return None
         if answer.status == 410:
             endpoints.disable_gone(lease.environment_id, lease.endpoint_id)
+    metrics.count_delivery("failed" if verdict.wait is not None else verdict.state.value)
     log.info(
         "webhook.delivered" if answer.is_success else "webhook.failed",
         delivery=str(lease.delivery_id),
