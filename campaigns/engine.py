@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,11 @@ from django.db import DatabaseError, transaction
 from campaigns import answers, catalog, eligibility, entries, participations
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
-from campaigns.participations import CampaignGone, Held, NewPlay
+from campaigns.participations import CampaignGone, Held, NewPlay, StillPlaying
 from campaigns.types.base import NotAllowed, Step
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
+from glu_admin.observability import metrics
 from glu_admin.webhooks import outbox
 from rewards import award as awards
 from rewards import shown
@@ -34,7 +36,7 @@ from users import people
 from users.people import Person
 from users.tokens import Identity
 
-TRIES = 4
+TRIES = 5  # a first play takes one to make its participation
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
 PASSING = (
     psycopg.errors.DeadlockDetected,
@@ -87,9 +89,15 @@ def act(identity: Identity, campaign_id: str, *, key: str, body: Any, now: datet
             continue
         except CampaignGone:
             raise _not_found() from None
+        except StillPlaying:
+            message = "Another play of this person is still running. Send the same key again in a moment."
+            raise ApiError("play_in_progress", message, status=409) from None
         except DatabaseError as error:
-            _raise_unless_passing(error)
-    raise ApiError("busy", "The service is busy. Send the same key again in a moment.", status=503)
+            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                break
+            if not isinstance(error.__cause__, PASSING):
+                raise
+    raise _busy()
 
 
 def opened(
@@ -171,9 +179,10 @@ def _play(request: _Request, campaign: CatalogCampaign, held: Held) -> dict[str,
         answer=answer,
         at=request.now,
     )
-    stored = participations.write(request.config, campaign, held, after, play)
+    stored = participations.write(request.config, campaign, held, to=after, play=play)
     if stored is None:
         raise _Changed
+    transaction.on_commit(partial(metrics.count_play, won=reward is not None))
     if reward is not None:
         transaction.on_commit(outbox.ring)
     return answers.from_store(request.config, stored, reward)
@@ -245,14 +254,11 @@ def _enter(request: _Request, campaign: CatalogCampaign) -> None:
     participations.enter(request.config, person.id, campaign, "pristine", request.now)
 
 
-def _raise_unless_passing(error: DatabaseError) -> None:
-    """Deadlocks and lost races are tried again; a lock that is not given up in time is told."""
-    if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
-        message = "Another play of this person is still running. Send the same key again in a moment."
-        raise ApiError("play_in_progress", message, status=409) from error
-    if not isinstance(error.__cause__, PASSING):
-        raise error
-
-
 def _not_found() -> ApiError:
     return ApiError("campaign_not_found", "There is no campaign with this id or tag.", status=404)
+
+
+def _busy() -> ApiError:
+    refusal = ApiError("busy", "The service is busy. Send the same key again in a moment.", status=503)
+    refusal.headers["Retry-After"] = "1"
+    return refusal

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
+import psycopg
+from django.db import OperationalError, connection
 
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import Progress
@@ -91,6 +92,10 @@ class CampaignGone(LookupError):  # noqa: N818  # what happened, not an error
     """The campaign was deleted while a copy of it was still in memory."""
 
 
+class StillPlaying(Exception):  # noqa: N818  # what happened, not an error
+    """Another play of this person did not end in the time that we wait."""
+
+
 @dataclass(frozen=True)
 class Overview:
     """A person, how far they are in each campaign (without its state), and their usable rewards."""
@@ -137,7 +142,7 @@ class NewPlay:
 def take(identity: Identity, campaign: CatalogCampaign, key: str) -> Held | None:
     """Lock this person's participation; None if there is none.
 
-    Raises CampaignGone, and Unauthorized or ApiError 403 if the person may not act.
+    Raises StillPlaying, CampaignGone, and Unauthorized or ApiError 403 if the person may not act.
     """
     values: dict[str, Any] = {
         "environment": identity.config.id,
@@ -146,7 +151,12 @@ def take(identity: Identity, campaign: CatalogCampaign, key: str) -> Held | None
         "key": key,
     }
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, values)
+        try:
+            cursor.execute(TAKE, values)
+        except OperationalError as error:
+            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise StillPlaying from error
+            raise
         cursor.nextset()
         row = cursor.fetchone()
         cursor.nextset()
@@ -162,7 +172,7 @@ def take(identity: Identity, campaign: CatalogCampaign, key: str) -> Held | None
 
 
 def write(
-    config: EnvironmentConfig, campaign: CatalogCampaign, held: Held, to: Progress, play: NewPlay
+    config: EnvironmentConfig, campaign: CatalogCampaign, held: Held, *, to: Progress, play: NewPlay
 ) -> str | None:
     """Store the play and the progress, if the campaign is live in this version; the stored answer."""
     values: dict[str, Any] = {
