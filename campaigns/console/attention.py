@@ -79,7 +79,9 @@ def _pools(env: Environment, running: Sequence[Campaign], now: datetime) -> Iter
             yield Item("bad", "Stock", f"Coupon pool “{name}”", words, "Add codes", _url("coupon-pools", env))
         elif left < total * LOW or left < a_day:
             words = f"has {left:,} of {total:,} codes left.{_pace(left, a_day)}"
-            yield Item("warn", "Stock", f"Coupon pool “{name}”", words, "Add codes", _url("coupon-pools", env))
+            yield Item(
+                "warn", "Stock", f"Coupon pool “{name}”", words, "Add codes", _url("coupon-pools", env)
+            )
 
 
 def _pace(left: int, a_day: int) -> str:

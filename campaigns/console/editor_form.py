@@ -83,7 +83,8 @@ class Editor:
     @classmethod
     def half_done(cls, env: Environment, data: Mapping[str, Any], unit: str, rows: list[Raw]) -> "Editor":
         """What was typed, without a word about what is missing; a button changed its rows."""
-        editor = cls(env, data.get("type", ""), unit, _place(data.get("fallback")))
+        fallback = next((n for n, row in enumerate(rows) if row.get("is_fallback")), None)
+        editor = cls(env, data.get("type", ""), unit, fallback)
         config = {key.removeprefix("config-"): data[key] for key in data if key.startswith("config-")}
         return editor._unbound(dict(data.items()), config, rows)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django import forms
 
 from campaigns.console import chances
@@ -47,8 +48,11 @@ class OutcomeForm(forms.Form):
         required=False, widget=forms.Textarea({"rows": 2}), help_text="One a line. Winners can read them."
     )
     deep_link = forms.CharField(label="“Use it” opens", required=False, max_length=500)
-    details = forms.JSONField(
-        required=False, help_text="Free JSON that goes to your server with the webhook."
+    # a plain text, so that what was typed comes back as it was typed, right or wrong
+    details = forms.CharField(
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="Free JSON that goes to your server with the webhook.",
     )
 
     def __init__(
@@ -94,7 +98,10 @@ class OutcomeForm(forms.Form):
         return tuple(line for line in lines if line)
 
     def clean_details(self) -> dict[str, Any]:
-        details = self.cleaned_data["details"] or {}
+        try:
+            details = orjson.loads(self.cleaned_data["details"] or "{}")
+        except orjson.JSONDecodeError:
+            details = None
         if not isinstance(details, dict):
             raise forms.ValidationError('Write a JSON object, such as {"sku": "A1"}.')
         return details
@@ -115,12 +122,13 @@ def _without_leftovers(made: OutcomeDraft) -> OutcomeDraft:
 
 
 def raw_rows(data: Mapping[str, Any]) -> list[Raw]:
-    """What was typed, row by row, as text."""
-    count = (
-        min(int(data.get("outcomes.count") or 0), MOST) if str(data.get("outcomes.count")).isdecimal() else 0
-    )
+    """What was typed, row by row, as text, with a mark on the fallback."""
+    count = str(data.get("outcomes.count", ""))
+    rows = min(int(count), MOST) if count.isdecimal() else 0
     return [
-        {name: data.get(f"outcomes.{n}.{name}", "") for name in OutcomeForm.base_fields} for n in range(count)
+        {name: data.get(f"outcomes.{n}.{name}", "") for name in OutcomeForm.base_fields}
+        | {"is_fallback": data.get("fallback") == str(n)}
+        for n in range(rows)
     ]
 
 
@@ -130,8 +138,12 @@ def rows_of(drafts: Sequence[OutcomeDraft]) -> tuple[Unit, list[Raw]]:
     rows = []
     for draft, text in zip(drafts, texts, strict=True):
         row = {name: getattr(draft, name) for name in OutcomeForm.base_fields if hasattr(draft, name)}
-        rows.append(row | {"chance": text, "terms": "\n".join(draft.terms), "details": dict(draft.details)})
+        rows.append(row | {"chance": text, "terms": "\n".join(draft.terms), "details": _json(draft.details)})
     return unit, rows
+
+
+def _json(details: Mapping[str, Any]) -> str:
+    return orjson.dumps(dict(details)).decode() if details else ""
 
 
 def change_rows(do: str, unit: str, rows: list[Raw], pasted: str) -> tuple[str, list[Raw]]:

@@ -4,12 +4,13 @@
 `c/<str:kind>/`. The member's role in the workspace decides; the rest get the 403 page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
@@ -57,9 +58,19 @@ def enter(request: HttpRequest, member: Member, kind: str) -> tuple[Membership, 
     """Find the member's workspace and the environment, and leave both on the request."""
     if kind not in Environment.Kind.values:
         raise Http404("There are two environments: test and live.")
-    membership = membership_of(request, member)
-    environment = Environment.objects.get(workspace_id=membership.workspace_id, kind=kind)
-    environment.workspace = membership.workspace
+    # one statement for both, because every page pays for it
+    mine = Environment.objects.filter(kind=kind, workspace__memberships__member=member)
+    named = mine.select_related("workspace").annotate(
+        membership_id=F("workspace__memberships__id"), role=F("workspace__memberships__role")
+    )
+    found = list(named.order_by("membership_id"))
+    environment = _chosen(request, found)
+    membership = Membership(
+        id=environment.membership_id,
+        workspace=environment.workspace,
+        member=member,
+        role=environment.role,
+    )
     request.membership = membership  # type: ignore[attr-defined]  # see ConsoleRequest
     request.environment = environment  # type: ignore[attr-defined]
     request.may = lambda permission: may(membership.role, permission, kind)  # type: ignore[attr-defined]
@@ -68,10 +79,14 @@ def enter(request: HttpRequest, member: Member, kind: str) -> tuple[Membership, 
 
 def membership_of(request: HttpRequest, member: Member) -> Membership:
     """The membership in the workspace that the session chose, else in the oldest one."""
-    mine = list(Membership.objects.filter(member=member).select_related("workspace").order_by("id"))
+    mine = Membership.objects.filter(member=member).select_related("workspace").order_by("id")
+    membership: Membership = _chosen(request, list(mine))
+    membership.member = member
+    return membership
+
+
+def _chosen(request: HttpRequest, mine: Sequence[Any]) -> Any:
     if not mine:
         raise PermissionDenied("You are in no workspace yet. Ask the person who invited you.")
     chosen = request.session.get(WORKSPACE_KEY)
-    found = next((each for each in mine if str(each.workspace_id) == chosen), mine[0])
-    found.member = member
-    return found
+    return next((each for each in mine if str(each.workspace_id) == chosen), mine[0])

@@ -92,7 +92,9 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     except ApiError as refusal:
         return HttpResponse(refusal.message, status=refusal.status, content_type="text/plain")
     login(request, member, backend=BACKEND)
-    return redirect("account") if not member.has_usable_password() else redirect("/")
+    if "next" in request.GET or member.has_usable_password():
+        return _onward(request)
+    return redirect("account")  # an invited colleague needs a password to come back
 
 
 @require_POST

@@ -131,7 +131,7 @@ def test_a_campaign_is_made_and_launched_by_hand_and_is_live(desk):
     assert [number.input_value() for number in numbers] == ["25"] * 4
     desk.get_by_role("link", name="Review & launch").click()
     launch.click()
-    desk.wait_for_url("**/campaigns/*-*/")
+    desk.get_by_role("button", name="Pause").wait_for()
 
     assert desk.get_by_role("heading", level=1).inner_text() == "Coffee wheel"
     assert desk.get_by_text("“Coffee wheel” is launched.").is_visible()
