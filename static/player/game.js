@@ -118,6 +118,7 @@ export function start(game, { bridge, find, say }) {
     body.dataset.fresh = "";
     put(state, title, parts);
     find("h1").focus();
+    if (state === "refused") bridge.post("REFRESH_TOKEN");
     if (!data) return;
     bridge.analytics("GAME_PLAYED", {
       campaign_id: data.campaignId, campaign_type: body.dataset.type, reward_user_id: data.rewardUserId,
@@ -148,7 +149,7 @@ export function start(game, { bridge, find, say }) {
     }
     try {
       const answer = await send(key, action);
-      if (answer.status >= 500 || !answer.parts) throw answer;
+      if (answer.status >= 500 || answer.error?.code === "play_in_progress" || !answer.parts) throw answer;
       if (answer.success) reveal(answer);
       else finish(answer);
     } catch (failure) {

@@ -218,6 +218,20 @@ def test_a_fault_on_the_server_can_be_tried_again(phone, address, wheel):
     assert Play.objects.count() == 1
 
 
+def test_a_visit_that_ends_before_the_play_asks_the_app(phone, address, wheel, mia):
+    page = phone(expect_complaints=("401",))
+    page.goto(address("/reward/", campaignId=wheel.id))
+    mia.token_version = 2
+    mia.save()
+
+    spin(page)
+    landed(page, "refused")
+
+    assert heading(page) == "Open this again from the app"
+    assert messages(page)[-1] == {"user_id": "u_20841", "eventName": "REFRESH_TOKEN", "data": None}
+    assert Play.objects.count() == 0
+
+
 def test_the_wheel_always_rests_in_the_middle_of_the_slice_that_was_won(phone, address, test_env):
     wheel = launched_campaign(test_env, weights=(1, 1, 1, 1), plays_in_all=12)
     page = phone(reduced_motion="reduce")

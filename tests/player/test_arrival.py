@@ -227,6 +227,13 @@ def test_the_policy_is_strict_and_only_listed_sites_may_frame_a_page(client, liv
     assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize("wanted", ["", "en-GB,en;q=0.9", "ar,he;q=0.8", "xx;q=x,,", "../../en"])
+def test_a_page_claims_only_a_language_that_its_words_are_in(client, token, wanted):
+    page = client.get("/wallet/", {"token": token}, headers={"Accept-Language": wanted}).text
+
+    assert '<html lang="en" dir="ltr">' in page
+
+
 def test_no_page_holds_a_style_attribute_or_a_handler(visit, wheel):
     pages = [visit.arrive(), visit.get("/reward/", campaignId=wheel.id).text]
 
