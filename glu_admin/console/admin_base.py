@@ -130,10 +130,9 @@ class Configured(Recorded):
 class Rows(_Shown, InlineModelAdmin):  # type: ignore[type-arg]  # both sides are the subclass's
     """Rows of another table, to read, under the object that they belong to."""
 
-    template = "admin/edit_inline/tabular.html"
+    template = "admin/edit_inline/rows.html"
     extra = 0
     can_delete = False
-    show_change_link = True
 
 
 def _plain(value: Any) -> Any:
