@@ -88,4 +88,5 @@ def _sign_in_path(environment: Environment) -> str:
         .order_by("created_at")
         .first()
     )
-    return create_link(owner) if owner else ""
+    # to the overview: who looks around for the first time needs no password yet
+    return f"{create_link(owner)}?next=/" if owner else ""

@@ -3,100 +3,22 @@
 One installation is started, hurt and stopped; the tests follow its life in order.
 """
 
-import json
-import os
 import pwd
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
-from glu_admin.runtime.home import ROOT
-from glu_admin.runtime.network import is_free
+from tests.installation import START_WITHIN
 
 pytestmark = pytest.mark.chaos
 
 KEYS = {
     "url", "pid", "environment", "writeKey", "apiKey", "signInUrl", "demoUserId", "campaignId", "receiverUrl",
 }  # fmt: skip
-LEFT_OUT = shutil.ignore_patterns(".git", ".glu", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache")
-START_WITHIN = 120.0
-
-
-def ordinary_user() -> list[str]:
-    """What to put before a command so that root's tests run it as somebody else."""
-    if os.geteuid() != 0 or shutil.which("setpriv") is None:
-        return []
-    nobody = pwd.getpwnam("nobody")
-    # Reading is lent along with it: root's Python may live where nobody may look.
-    loan = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
-    command = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", *loan]
-    return command if subprocess.run([*command, "true"], check=False).returncode == 0 else []
-
-
-class Installation:
-    """A copy of the product, its home, and the supervisor that runs it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.code, self.home = folder / "Glu Admin", folder / "home of glu"
-        self.output = folder / "output.txt"
-        self.port = next(port for port in range(8150, 8200) if is_free("127.0.0.1", port))
-        self.supervisor: subprocess.Popen | None = None
-        self.prefix = ordinary_user()
-        shutil.copytree(ROOT, self.code, ignore=LEFT_OUT)
-        self.home.mkdir()
-        if self.prefix:
-            shutil.chown(self.home, "nobody")
-
-    @property
-    def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        return kept | {"HOME": "/nonexistent", "GLU_VENV": sys.prefix, "GLU_HOME": str(self.home)}
-
-    def glu(self, *arguments: str) -> list[str]:
-        return [*self.prefix, str(self.code / "glu"), *arguments]
-
-    def start(self) -> float:
-        """Start and wait for run.json; the seconds that took."""
-        began = time.monotonic()
-        with open(self.output, "wb") as output:
-            command = self.glu("run", "--port", str(self.port))
-            self.supervisor = subprocess.Popen(
-                command, env=self.environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL
-            )
-        while time.monotonic() - began < START_WITHIN:
-            assert self.supervisor.poll() is None, self.output.read_text()
-            if self.is_running():
-                return time.monotonic() - began
-            time.sleep(0.02)
-        raise AssertionError(self.output.read_text())
-
-    def is_running(self) -> bool:
-        file = self.home / "run.json"
-        return file.exists() and json.loads(file.read_text())["pid"] == self.supervisor.pid
-
-    def facts(self) -> dict:
-        return json.loads((self.home / "run.json").read_text())
-
-    def processes(self) -> list[psutil.Process]:
-        return psutil.Process(self.supervisor.pid).children(recursive=True)
-
-    def child(self, word: str) -> psutil.Process:
-        children = psutil.Process(self.supervisor.pid).children()
-        return next(child for child in children if word in child.cmdline())
-
-    def is_web_ready(self) -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False).status_code == 200
-        except httpx.TransportError:
-            return False
 
 
 def eventually(condition, seconds: float = 20.0) -> bool:
@@ -106,19 +28,6 @@ def eventually(condition, seconds: float = 20.0) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-@pytest.fixture(scope="module")
-def installation():
-    folder = Path(tempfile.mkdtemp(prefix="glu run "))
-    folder.chmod(0o755)
-    made = Installation(folder)
-    made.start()
-    yield made
-    if made.supervisor.poll() is None:
-        made.supervisor.terminate()
-        made.supervisor.wait(40)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_a_first_run_answers_and_writes_what_a_first_look_needs(installation):
