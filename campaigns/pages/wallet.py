@@ -45,6 +45,11 @@ class RewardTile:
     card: Card
     href: str
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether it is an amount, such as points, rather than something to use."""
+        return self.reward.reward_type in screens.ADDED_UP
+
 
 @dataclass(frozen=True)
 class Wallet:
