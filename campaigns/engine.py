@@ -53,7 +53,7 @@ REFUSALS = {
 }
 
 
-class _Changed(Exception):  # noqa: N818  # what happened, not an error
+class _Changed(Exception):
     """The campaign was paused, ended or edited while this play was decided."""
 
 

@@ -21,7 +21,7 @@ PLATFORMS = ("android", "ios")
 MOST_SLOTS = 2_000  # an environment; whoever has the public write key may report some
 
 
-class UnknownEntryPoint(LookupError):  # noqa: N818  # reads as what it is
+class UnknownEntryPoint(LookupError):
     """The environment has no entry point of this id."""
 
 

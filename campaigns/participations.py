@@ -88,11 +88,11 @@ SELECT {people.COLUMNS},
 """
 
 
-class CampaignGone(LookupError):  # noqa: N818  # what happened, not an error
+class CampaignGone(LookupError):
     """The campaign was deleted while a copy of it was still in memory."""
 
 
-class StillPlaying(Exception):  # noqa: N818  # what happened, not an error
+class StillPlaying(Exception):
     """Another play of this person did not end in the time that we wait."""
 
 

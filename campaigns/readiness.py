@@ -22,7 +22,7 @@ class Check:
     message: str
 
 
-class NotReady(Exception):  # noqa: N818  # reads as what it is
+class NotReady(Exception):
     """The campaign can't be launched; `checks` holds the whole checklist."""
 
     def __init__(self, checks: Sequence[Check]) -> None:

@@ -21,14 +21,14 @@ from glu_admin.workspaces.models import Environment, TokenKey, WriteKey
 Part = TypeVar("Part")
 
 
-class NoSigningKey(Exception):  # noqa: N818  # reads as what happened
+class NoSigningKey(Exception):
     """Every token key of the environment is revoked or retiring: a new one must be made."""
 
 
 @dataclass(frozen=True)
 class SigningKey:
     kid: str
-    secret: bytes
+    secret: bytes = field(repr=False)
     retires_at: datetime | None
 
 
@@ -38,10 +38,10 @@ class EnvironmentConfig:
 
     environment: Environment
     version: int
-    key: bytes
+    key: bytes = field(repr=False)
     verifying_keys: dict[str, SigningKey]  # the newest first
     revoked_kids: frozenset[str]
-    _parts: dict[str, object] = field(default_factory=dict)
+    _parts: dict[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> UUID:

@@ -11,12 +11,13 @@ from axes.middleware import AxesMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.deprecation import MiddlewareMixin
 
 JSON_PREFIXES = (
     "/user/",
@@ -49,19 +50,11 @@ def is_json(request: HttpRequest) -> bool:
     return request.path_info.startswith(JSON_PREFIXES)
 
 
-class _PagesOnly:
-    """Mixed into a Django middleware, lets JSON requests pass it by."""
+class _PagesOnly(MiddlewareMixin):
+    """Put before a Django middleware, lets JSON requests pass it by."""
 
-    get_response: Callable[[HttpRequest], HttpResponseBase]
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if is_json(request):
-            return self.get_response(request)
-        return super().__call__(request)  # type: ignore[misc,no-any-return]  # the middleware beside
-
-    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponseBase | None:
-        beside = getattr(super(), "process_view", None)
-        return None if beside is None or is_json(request) else beside(request, *args)
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request) if is_json(request) else super().__call__(request)
 
 
 class Sessions(_PagesOnly, SessionMiddleware):
@@ -73,7 +66,8 @@ class Common(_PagesOnly, CommonMiddleware):
 
 
 class Csrf(_PagesOnly, CsrfViewMiddleware):
-    pass
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseForbidden | None:
+        return None if is_json(request) else super().process_view(request, *view)
 
 
 class Authentication(_PagesOnly, AuthenticationMiddleware):
@@ -88,8 +82,9 @@ class FrameOptions(_PagesOnly, XFrameOptionsMiddleware):
     pass
 
 
-class Axes(_PagesOnly, AxesMiddleware):
-    pass
+class Axes(AxesMiddleware):  # type: ignore[misc]  # axes has no types
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request) if is_json(request) else super().__call__(request)
 
 
 class ContentSecurityPolicy(_PagesOnly, ContentSecurityPolicyMiddleware):

@@ -145,7 +145,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(read_text("GLU_STATIC_ROOT", str(GLU_HOME / "static")))
 # hashed names need `collectstatic`, which production images run at build
-_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_STATIC = "glu_admin.static_files.HashedFiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {

@@ -26,7 +26,7 @@ __all__ = ["REWARD_WON", "Award", "Claimant", "award", "expiry"]
 REWARD_WON = "reward.won"
 
 
-class StockGone(Exception):  # noqa: N818  # reads as what it is
+class StockGone(Exception):
     """As many as may be won of this outcome are won."""
 
 

@@ -25,7 +25,7 @@ from rewards.models import CouponPool
 CHANCES = 2**31  # far more than cursors, so that the remainder is as good as even
 
 
-class PoolEmpty(Exception):  # noqa: N818  # reads as what it is
+class PoolEmpty(Exception):
     """Every code of the pool is taken, void or expired."""
 
 

@@ -19,7 +19,7 @@ SEED_BYTES = 32
 _RANGE = 2**64
 
 
-class NotTheSeed(ValueError):  # noqa: N818  # reads as what it is
+class NotTheSeed(ValueError):
     """The seed is not the one that was committed to."""
 
 

@@ -28,7 +28,7 @@ BEFORE = {
 ENTRY = {_State.REDEEMED: _Kind.REDEEM, _State.EXPIRED: _Kind.EXPIRE, _State.REVOKED: _Kind.REVOKE}
 
 
-class NotPossible(Exception):  # noqa: N818  # reads as what it is
+class NotPossible(Exception):
     """The reward does not exist here, or its state does not lead to the wanted one."""
 
 

@@ -20,7 +20,7 @@ class ConfigError(ValueError):
         self.field = field
 
 
-class NotAllowed(Exception):  # noqa: N818  # reads as what it is
+class NotAllowed(Exception):
     """The person may not take this action now; the message is shown to them."""
 
 

@@ -27,7 +27,7 @@ class ApiError(Exception):
         self.headers: dict[str, str] = {}
 
 
-class Unauthorized(ApiError):  # noqa: N818  # the refusal's own name
+class Unauthorized(ApiError):
     """A 401. `tell` is false in Live, where the cause stays in the log."""
 
     def __init__(self, code: str, message: str, *, tell: bool = True) -> None:
