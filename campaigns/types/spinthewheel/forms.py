@@ -5,5 +5,3 @@ from django import forms
 
 class ConfigForm(forms.Form):
     title = forms.CharField(max_length=80, help_text="The headline: what can be won.")
-    subtitle = forms.CharField(max_length=160, required=False, help_text="One line under it.")
-    button = forms.CharField(max_length=40, required=False, help_text="Empty: “Spin the wheel”.")
