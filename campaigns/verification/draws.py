@@ -29,17 +29,6 @@ class _Played(NamedTuple):
     table_id: UUID
 
 
-def invariants() -> list[Invariant]:
-    return [
-        Invariant("draws.committed", "A table's seed is the one that was committed to.", _seeds),
-        Invariant(
-            "draws.proved",
-            "Every ticket follows from the seed, and every outcome from its ticket.",
-            _draws,
-        ),
-    ]
-
-
 def _seeds() -> tuple[int, Iterable[str]]:
     frozen = _frozen()
     wrong = (str(each.id) for each in frozen.values() if fairness.commitment(each.seed) != each.commitment)
@@ -101,3 +90,13 @@ def _is_proved(table: FrozenTable | None, play: _Played) -> bool:
     # what has run out gives the fallback, and only what can run out does
     stood_in = play.variant_id == table.fallback.id and (drawn.pool_id or drawn.stock_id)
     return play.variant_id == drawn.id or bool(stood_in)
+
+
+INVARIANTS = [
+    Invariant("draws.committed", "A table's seed is the one that was committed to.", _seeds),
+    Invariant(
+        "draws.proved",
+        "Every ticket follows from the seed, and every outcome from its ticket.",
+        _draws,
+    ),
+]

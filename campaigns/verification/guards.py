@@ -20,17 +20,6 @@ TRIGGERS = {
 }
 
 
-def invariants() -> list[Invariant]:
-    return [
-        Invariant(
-            "guards.constraints",
-            "Every constraint of the models is in the database, and valid.",
-            _constraints,
-        ),
-        Invariant("guards.triggers", "Ledger, codes, audit log and frozen tables refuse changes.", _triggers),
-    ]
-
-
 def _constraints() -> tuple[int, Iterable[str]]:
     wanted = {constraint.name for model in apps.get_models() for constraint in model._meta.constraints}
     with connection.cursor() as cursor:
@@ -49,3 +38,13 @@ def _triggers() -> tuple[int, Iterable[str]]:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')")
         there = {row[0] for row in cursor.fetchall()}
     return len(TRIGGERS), sorted(TRIGGERS - there)
+
+
+INVARIANTS = [
+    Invariant(
+        "guards.constraints",
+        "Every constraint of the models is in the database, and valid.",
+        _constraints,
+    ),
+    Invariant("guards.triggers", "Ledger, codes, audit log and frozen tables refuse changes.", _triggers),
+]

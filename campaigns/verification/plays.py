@@ -22,59 +22,57 @@ _OVER_LIMITS = """
     ) over_limit
 """
 
-
-def invariants() -> list[Invariant]:
-    return [
-        by_sql(
-            "plays.paid",
-            "A play that won has one reward of its outcome and person; every reward has its play.",
-            of="campaigns_play",
-            broken="""
-                SELECT coalesce(p.id, r.id) FROM campaigns_play p
-                FULL JOIN rewards_reward r ON r.id = p.reward_id
-                WHERE p.reward_id IS NOT NULL AND r.id IS NULL OR r.id IS NOT NULL AND (
-                    p.id IS NULL OR r.user_id <> p.user_id OR r.variant_id <> p.variant_id
-                    OR r.campaign_id <> p.campaign_id OR r.environment_id <> p.environment_id)
-            """,
-        ),
-        by_sql(
-            "plays.won",
-            "A play has a reward if its outcome is a prize, and only then.",
-            of="campaigns_play",
-            broken="""
-                SELECT p.id FROM campaigns_play p LEFT JOIN rewards_variant v ON v.id = p.variant_id
-                WHERE (p.reward_id IS NOT NULL) <> coalesce(v.reward_type <> 'noReward', false)
-            """,
-        ),
-        by_sql(
-            "plays.counted",
-            "A participation's counters are its plays, its wins and those of its newest day.",
-            of="campaigns_participation",
-            broken=_COUNTED,
-        ),
-        by_sql(
-            "plays.limited",
-            "Nobody played more often, in all or on a local day, than the campaign allows.",
-            of="campaigns_play",
-            broken=_OVER_LIMITS,
-        ),
-        by_sql(
-            "plays.keys",
-            "A key has one play, with the fingerprint of its request.",
-            of="campaigns_play",
-            broken="""
-                SELECT participation_id, idempotency_key FROM campaigns_play
-                GROUP BY 1, 2 HAVING count(*) > 1 OR bool_or(length(fingerprint) <> 32)
-            """,
-        ),
-        by_sql(
-            "plays.answers",
-            "The stored answer names the play and its reward, and holds no code.",
-            of="campaigns_play",
-            broken="""
-                SELECT id FROM campaigns_play WHERE answer ->> 'playId' IS DISTINCT FROM id::text
-                    OR answer -> 'reward' ->> 'rewardId' IS DISTINCT FROM reward_id::text
-                    OR answer -> 'reward' ->> 'code' IS NOT NULL
-            """,
-        ),
-    ]
+INVARIANTS = [
+    by_sql(
+        "plays.paid",
+        "A play that won has one reward of its outcome and person; every reward has its play.",
+        of="campaigns_play",
+        broken="""
+            SELECT coalesce(p.id, r.id) FROM campaigns_play p
+            FULL JOIN rewards_reward r ON r.id = p.reward_id
+            WHERE p.reward_id IS NOT NULL AND r.id IS NULL OR r.id IS NOT NULL AND (
+                p.id IS NULL OR r.user_id <> p.user_id OR r.variant_id <> p.variant_id
+                OR r.campaign_id <> p.campaign_id OR r.environment_id <> p.environment_id)
+        """,
+    ),
+    by_sql(
+        "plays.won",
+        "A play has a reward if its outcome is a prize, and only then.",
+        of="campaigns_play",
+        broken="""
+            SELECT p.id FROM campaigns_play p LEFT JOIN rewards_variant v ON v.id = p.variant_id
+            WHERE (p.reward_id IS NOT NULL) <> coalesce(v.reward_type <> 'noReward', false)
+        """,
+    ),
+    by_sql(
+        "plays.counted",
+        "A participation's counters are its plays, its wins and those of its newest day.",
+        of="campaigns_participation",
+        broken=_COUNTED,
+    ),
+    by_sql(
+        "plays.limited",
+        "Nobody played more often, in all or on a local day, than the campaign allows.",
+        of="campaigns_play",
+        broken=_OVER_LIMITS,
+    ),
+    by_sql(
+        "plays.keys",
+        "A key has one play, with the fingerprint of its request.",
+        of="campaigns_play",
+        broken="""
+            SELECT participation_id, idempotency_key FROM campaigns_play
+            GROUP BY 1, 2 HAVING count(*) > 1 OR bool_or(length(fingerprint) <> 32)
+        """,
+    ),
+    by_sql(
+        "plays.answers",
+        "The stored answer names the play and its reward, and holds no code.",
+        of="campaigns_play",
+        broken="""
+            SELECT id FROM campaigns_play WHERE answer ->> 'playId' IS DISTINCT FROM id::text
+                OR answer -> 'reward' ->> 'rewardId' IS DISTINCT FROM reward_id::text
+                OR answer -> 'reward' ->> 'code' IS NOT NULL
+        """,
+    ),
+]

@@ -20,15 +20,6 @@ class _Link(NamedTuple):
         return f"{self.table}.{self.column}"
 
 
-def invariants() -> list[Invariant]:
-    return [
-        Invariant("tenancy.links", "Every row points at rows of its own environment only.", _strays),
-        Invariant(
-            "tenancy.constraints", "The database itself refuses a link into another environment.", _unguarded
-        ),
-    ]
-
-
 def links() -> Iterator[_Link]:
     """Every key between two tables that belong to an environment."""
     for model in apps.get_models(include_auto_created=True):
@@ -60,3 +51,11 @@ def _unguarded() -> tuple[int, Iterable[str]]:
         cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'f' AND convalidated")
         names = {row[0] for row in cursor.fetchall()}
     return len(found), [str(link) for link in found if f"{link.table}_{link.column}_tenant" not in names]
+
+
+INVARIANTS = [
+    Invariant("tenancy.links", "Every row points at rows of its own environment only.", _strays),
+    Invariant(
+        "tenancy.constraints", "The database itself refuses a link into another environment.", _unguarded
+    ),
+]
