@@ -1,6 +1,6 @@
 """Codes are conserved: each exists once, is free or taken once, and a taken one has its reward."""
 
-from campaigns.verification.invariants import Invariant, by_sql
+from campaigns.verification.invariants import by_sql
 
 INVARIANTS = [
     by_sql(

@@ -1,6 +1,6 @@
 """The ledger is the sum of what happened: each win once, each later change once, nothing else."""
 
-from campaigns.verification.invariants import Invariant, by_sql
+from campaigns.verification.invariants import by_sql
 
 INVARIANTS = [
     by_sql(

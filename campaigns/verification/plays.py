@@ -1,6 +1,6 @@
 """Plays are counted, limited and paid exactly: one reward a win, one answer a key."""
 
-from campaigns.verification.invariants import Invariant, by_sql
+from campaigns.verification.invariants import by_sql
 
 _COUNTED = """
     SELECT q.id, q.plays, count(p.id) FROM campaigns_participation q

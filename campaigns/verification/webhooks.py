@@ -1,6 +1,6 @@
 """No fact is forgotten: a win has its message, a message its deliveries, a delivery its tries."""
 
-from campaigns.verification.invariants import Invariant, by_sql
+from campaigns.verification.invariants import by_sql
 
 INVARIANTS = [
     by_sql(
