@@ -16,7 +16,7 @@ from campaigns.participations import Overview
 from glu_admin.api.json import answer
 from glu_admin.api.views import JsonView
 from users import tokens
-from users.tokens import Identity, Subject
+from users.tokens import Identity
 
 FILTERS = ("status", "type", "campaignId")
 
@@ -51,10 +51,8 @@ class _Listing:
 
     def __init__(self, base: str, identity: Identity, overview: Overview, now: datetime) -> None:
         self.base, self.overview = base, overview
-        person = overview.person
-        self.glu_id = str(person.glu_id)
-        subject = Subject(person.glu_id, person.user_id, person.anonymous_id, person.token_version)
-        self.token = tokens.issue(identity.config, subject, kind="page", now=now)
+        self.glu_id = str(identity.glu_id)
+        self.token = tokens.page_token(identity, now=now)
         campaigns = catalog.of(identity.config).campaigns
         self.visible = [each for each in campaigns if not eligibility.closed(each, now)]
 

@@ -72,7 +72,8 @@ def open_visit(request: HttpRequest, *, now: datetime) -> Visit:
         remember(request, identity.config)
         limit("user", str(identity.glu_id), path=request.path)
         if "token" in query:
-            fresh = token if identity.kind == "page" else _page_token(identity, now)
+            # the app's own token lives longer than a browser should keep it
+            fresh = tokens.page_token(identity, now=now)
     return Visit(identity, people.load(identity), fresh)
 
 
@@ -93,12 +94,6 @@ def _kept(request: HttpRequest) -> str:
     if token is None:
         raise Unauthorized("token_missing", "This address holds no token and the browser keeps none for it.")
     return token
-
-
-def _page_token(identity: Identity, now: datetime) -> str:
-    """A day's token in place of the app's own, which lives longer than a browser should keep it."""
-    subject = Subject(identity.glu_id, identity.user_id, identity.anonymous_id, identity.token_version)
-    return tokens.issue(identity.config, subject, kind="page", now=now)
 
 
 def _direct(request: HttpRequest, now: datetime) -> str:

@@ -239,6 +239,16 @@ def test_the_token_of_a_page_may_load_too(load, test_env, person):
     assert len(ids(load(token=token_of(person, kind="page")))) == 1
 
 
+def test_the_token_of_a_page_is_handed_on_and_never_traded_for_a_fresh_one(load, test_env, person):
+    launched_campaign(test_env)
+    token = token_of(person, kind="page", now=timezone.now() - timedelta(hours=23))
+
+    answer = load(token=token).json()
+
+    for address in (answer["defaultUrl"], answer["campaigns"][0]["url"]):
+        assert parse_qs(urlsplit(address).query)["token"] == [token]
+
+
 def test_one_statement_reads_the_person_and_all_campaigns(load, test_env, person):
     for campaign in [launched_campaign(test_env) for _ in range(3)]:
         play(person, campaign)
