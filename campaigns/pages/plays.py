@@ -46,7 +46,7 @@ def key_of(visit: Visit, campaign: CatalogCampaign, attempt: int) -> str:
 def attempt_of_key(visit: Visit, campaign: CatalogCampaign, key: str) -> int:
     """The attempt that a key was handed out for; raises ApiError for one that we never made."""
     attempt = key.split(".")[1] if key.count(".") == 2 else ""
-    known = attempt.isascii() and attempt.isdecimal() and len(attempt) < 10
+    known = key.isascii() and attempt.isdecimal() and len(attempt) < 10
     if not known or not hmac.compare_digest(key_of(visit, campaign, int(attempt)), key):
         raise ApiError("play_key_invalid", "This page is out of date. Open it again.", status=403)
     return int(attempt)

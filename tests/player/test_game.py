@@ -275,7 +275,7 @@ def test_only_listed_links_lead_out_of_a_prize(visit, test_env, link, offered):
 
 
 @pytest.mark.parametrize(
-    "key", ["", "x", "page.1.x", "page.1", "page.1.2.3", "page.²." + "A" * 24, "my-own-key"]
+    "key", ["", "x", "page.1.x", "page.1", "page.1.2.3", "page.1.é", "page.²." + "A" * 24, "my-own-key"]
 )
 def test_only_a_key_that_our_page_made_can_play(visit, wheel, key):
     visit.arrive("/reward/", campaignId=wheel.id)
