@@ -126,6 +126,15 @@ def test_without_entry_points_the_list_is_empty(client, test_env, bearer, write_
         assert response.json() == {"success": True, "data": []}
 
 
+def test_an_app_that_nobody_has_an_entry_point_for_gets_an_empty_list(client, test_env, bearer, write_key):
+    point(test_env)
+
+    for consumer in ("WEB", "%00", "x" * 300):
+        for path in ("/entrypoints/v1/list", f"/entrypoints/v2/list/{write_key}"):
+            response = client.get(f"{path}?consumer={consumer}", headers=bearer)
+            assert (response.status_code, response.json()) == (200, {"success": True, "data": []})
+
+
 def test_an_entry_point_is_listed_as_sdks_read_it(client, test_env, bearer):
     shown = point(test_env)
 
