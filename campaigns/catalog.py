@@ -66,11 +66,13 @@ class Catalog:
 
     def __init__(self, campaigns: Iterable[CatalogCampaign]) -> None:
         self.campaigns = tuple(campaigns)
-        self._by_name = {each.tag: each for each in self.campaigns if each.tag}
-        self._by_name |= {str(each.id): each for each in self.campaigns}
+        # of tags that differ in capitals only, the newest campaign's counts
+        self._by_name = {each.tag.lower(): each for each in reversed(self.campaigns) if each.tag}
+        self._by_name |= {each.tag: each for each in self.campaigns if each.tag}
+        self._by_name |= {each.name_in_urls: each for each in self.campaigns}
 
     def by_id(self, name: UUID | str) -> CatalogCampaign | None:
-        """By id, in any spelling of a UUID, or by tag."""
+        """By id or tag, in capitals or not; a tag as it is written comes first."""
         text = str(name)
         return self._by_name.get(text) or self._by_name.get(text.lower())
 

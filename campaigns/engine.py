@@ -76,6 +76,7 @@ def act(identity: Identity, campaign_id: str, *, key: str, body: Any, now: datet
     """Play once, or answer again what this key was answered before. Raises ApiError, Unauthorized."""
     campaign = catalog.of(identity.config).by_id(campaign_id)
     if campaign is None:
+        people.load(identity)  # whoever may not act hears of nothing else
         raise _not_found()
     request = _checked(identity, key, body, now)
     for _ in range(TRIES):
@@ -249,8 +250,8 @@ def _advanced(
 
 def _enter(request: _Request, campaign: CatalogCampaign) -> None:
     """Make the row that plays lock, on its own, so that no play waits for it while it holds stock."""
-    _refuse_unless_open(campaign, None, request.now)
     person = people.load(request.identity)
+    _refuse_unless_open(campaign, None, request.now)
     participations.enter(request.config, person.id, campaign, "pristine", request.now)
 
 

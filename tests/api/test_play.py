@@ -122,10 +122,11 @@ def test_the_last_play_completes_the_campaign(play, test_env):
     assert Participation.objects.get().status == "completed"
 
 
-def test_a_tag_names_the_campaign_too(play, test_env):
-    campaign = launched_campaign(test_env, tag="autumn")
+def test_a_tag_names_the_campaign_however_it_is_written(play, test_env):
+    campaign = launched_campaign(test_env, tag="Autumn")
 
-    assert play("autumn").json()["data"]["campaignId"] == str(campaign.id)
+    for name in ("Autumn", "autumn", "AUTUMN"):
+        assert play(name).json()["data"]["campaignId"] == str(campaign.id)
 
 
 def test_the_same_key_gives_the_same_bytes_whatever_becomes_of_the_campaign(play, test_env):
@@ -310,6 +311,22 @@ def test_a_blocked_person_is_refused_even_the_stored_answer(play, test_env, pers
     refused(play(campaign), 403, "user_blocked")
 
 
+def test_who_may_not_play_hears_so_before_anything_of_the_campaign(play, test_env, person):
+    closed, token = launched_campaign(test_env), token_of(person)
+    publishing.pause(closed, TESTER)
+    person.token_version += 1
+    person.save()
+
+    for campaign in (closed, "no-such-tag"):
+        refused(play(campaign, token=token), 401, "token_revoked")
+
+    person.blocked_at = timezone.now()
+    person.save()
+
+    for campaign in (closed, "no-such-tag"):
+        refused(play(campaign), 403, "user_blocked")
+
+
 def test_a_revoked_token_is_refused(play, test_env, person):
     campaign, token = launched_campaign(test_env), token_of(person)
     person.token_version += 1
@@ -332,7 +349,18 @@ def test_a_play_without_a_token_is_refused(post, test_env):
 
 
 def test_playing_takes_a_post(client, test_env):
-    refused(client.get(f"/api/v1/campaigns/{launched_campaign(test_env).id}/play"), 405, "method_not_allowed")
+    answer = client.get(f"/api/v1/campaigns/{launched_campaign(test_env).id}/play")
+
+    refused(answer, 405, "method_not_allowed")
+    assert answer["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
+def test_a_method_that_nobody_offers_is_refused_in_the_same_shape(client, db, method):
+    answer = client.generic(method, "/reward/v1.1/user")
+
+    refused(answer, 405, "method_not_allowed")
+    assert answer["Allow"] == "GET, HEAD"
 
 
 def test_too_many_plays_a_minute_answer_429(play, test_env, settings):
