@@ -53,6 +53,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if refusal is None:
         return None
     request = context["request"]
+    if refusal.status == 405:
+        refusal.headers["Allow"] = ", ".join(context["view"].allowed_methods)
     request._request.glu_refusal = refusal.code
     code, message = refusal.code, refusal.message
     if isinstance(refusal, Unauthorized) and not refusal.tell:
