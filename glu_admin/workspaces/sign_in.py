@@ -30,7 +30,7 @@ def create_link(member: Member, *, life: timedelta = LIFE) -> str:
 
 def holder(token: str, *, now: datetime) -> Member:
     """Whom the link would sign in; raises LinkSpentError. Uses nothing up."""
-    link = _usable(token, now).select_related("member").first()
+    link = _unused(token, now).select_related("member").filter(member__is_active=True).first()
     if link is None:
         raise LinkSpentError
     return link.member
@@ -38,15 +38,16 @@ def holder(token: str, *, now: datetime) -> Member:
 
 def use(token: str, *, now: datetime) -> Member:
     """Use the link up and return its member; raises LinkSpentError. Of two at once, one wins."""
-    if not _usable(token, now).update(used_at=now):
+    member = holder(token, now=now)
+    # asks the link's own columns only: joined to others, an update that waited for somebody
+    # else's would still believe what it had read before
+    if not _unused(token, now).update(used_at=now):
         raise LinkSpentError
-    return SignInLink.objects.select_related("member").get(token_hash=_hash(token)).member
+    return member
 
 
-def _usable(token: str, now: datetime) -> "QuerySet[SignInLink]":
-    return SignInLink.objects.filter(
-        token_hash=_hash(token), used_at=None, expires_at__gt=now, member__is_active=True
-    )
+def _unused(token: str, now: datetime) -> "QuerySet[SignInLink]":
+    return SignInLink.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=now)
 
 
 def _hash(token: str) -> str:
