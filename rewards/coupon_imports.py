@@ -85,7 +85,10 @@ def add(pool: CouponPool, file: CouponFile, actor: Actor, progress: Progress | N
     """Store the good rows of the file; how many they are."""
     with transaction.atomic():
         _one_import_at_a_time(pool)
-        locked = CouponPool.objects.select_for_update().get(id=pool.id, environment_id=pool.environment_id)
+        # claims refer to the pool's row, so it must not be locked against references meanwhile
+        locked = CouponPool.objects.select_for_update(no_key=True).get(
+            id=pool.id, environment_id=pool.environment_id
+        )
         with _staged(pool, file, progress) as known:
             count = known.report.accepted
             stretches = _stretches(locked, count)

@@ -1,5 +1,6 @@
 """Claims that race: threads with connections of their own, and processes of the system."""
 
+import io
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from rewards import coupons
+from rewards import coupon_imports, coupons
 from rewards.coupons import PoolEmpty
 from rewards.models import CouponClaim, CouponCursor
 from tests.rewards.conftest import ACTOR, NOW, codes, fill
@@ -213,7 +214,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 from django.db import transaction
 from glu_admin import config
-from rewards import coupons
+from rewards import coupon_imports, coupons
 environment, *pools = map(UUID, sys.argv[1:])
 opened = config.get(environment)
 print("ready", flush=True)
@@ -260,3 +261,19 @@ def test_processes_race_for_the_last_coupon_and_one_gets_it(config, test_env):
             racer.communicate()
 
     assert CouponClaim.objects.count() == 20
+
+
+def test_codes_are_given_out_while_more_are_being_added(config, pool):
+    fill(pool, codes(2))
+    during = []
+
+    def progress(step, rows):
+        if step == "added" and not during:
+            session = Session(config, pool)
+            during.append(not session.waits() and session.answer)
+            session.end(keep=True)
+
+    file = io.BytesIO("\n".join(codes(1_000, "MORE")).encode())
+    coupon_imports.add(pool, coupon_imports.read(file, pool, now=NOW), ACTOR, progress)
+
+    assert during[0] in (1, 2)
