@@ -19,7 +19,7 @@ class JsonView(APIView):
     """Counts the caller's address against its limit; the handler does the rest, by `answer(...)`."""
 
     # OPTIONS is for browsers' preflights, which the Cors middleware answers
-    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]  # noqa: RUF012  # Django's name
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         limit("address", client_address(request._request), path=request.path)
