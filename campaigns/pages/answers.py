@@ -53,11 +53,12 @@ def page(
 def refusal(request: HttpRequest, error: ApiError) -> HttpResponse:
     """The page of a request that can't be served, in the same look; Test says why."""
     config: EnvironmentConfig | None = getattr(request, "glu_config", None)
-    told = not isinstance(error, Unauthorized) or error.tell
+    is_live = config is not None and not config.is_test
+    is_secret = isinstance(error, Unauthorized) and not error.tell
     context = _shared(request, config, [("REFRESH_TOKEN", None)] if error.status == 401 else []) | {
         "page": "message",
         "screen": refused(error),
-        "cause": f"{error.code}: {error.message}" if told and error.status < 500 else "",
+        "cause": "" if is_live or is_secret or error.status >= 500 else f"{error.code}: {error.message}",
         "brand": config.environment.workspace.name if config else "",
     }
     answer = render(request, "player/message.html", context, status=error.status)

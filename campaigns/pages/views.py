@@ -1,6 +1,6 @@
 """`/wallet/`, `/reward/`, `/program/`, and the play that their pages send."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -150,7 +150,7 @@ def _not_played(
     if not _is_script(request):
         return _see_result(request, visit, campaign, None)
     news = _news(request, visit, campaign, now, None)
-    return _told(errors.body(error.code, error.message) | news, status=error.status)
+    return _told(errors.told(error) | news, status=error.status)
 
 
 def _see_result(
@@ -166,12 +166,12 @@ def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
     if not _is_script(request):
         return answers.refusal(request, error)
     news = games.parts(answers.refused(error), {})
-    return _told(errors.body(error.code, error.message) | news, status=error.status)
+    return _told(errors.told(error) | news, status=error.status, headers=error.headers)
 
 
-def _told(body: dict[str, Any], status: int = 200) -> HttpResponse:
+def _told(body: dict[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     answer = json_answer(body, status=status)
-    for name, value in policy.HEADERS.items():
+    for name, value in {**policy.HEADERS, **(headers or {})}.items():
         answer.headers[name] = value
     return answer
 

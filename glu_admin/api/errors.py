@@ -47,6 +47,13 @@ def body(code: str, message: str, *, field: str | None = None, path: str = "") -
     return answer
 
 
+def told(refusal: ApiError, *, path: str = "") -> dict[str, Any]:
+    """The answer's JSON, without the cause of a 401 where that stays in the log."""
+    if isinstance(refusal, Unauthorized) and not refusal.tell:
+        return body("unauthorized", UNAUTHORIZED, path=path)
+    return body(refusal.code, refusal.message, field=refusal.field, path=path)
+
+
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Every refusal of a REST view as an answer; None lets a fault become a 500."""
     refusal = _as_api_error(error)
@@ -56,12 +63,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if refusal.status == 405:
         refusal.headers["Allow"] = ", ".join(context["view"].allowed_methods)
     request._request.glu_refusal = refusal.code
-    code, message = refusal.code, refusal.message
-    if isinstance(refusal, Unauthorized) and not refusal.tell:
-        code, message = "unauthorized", UNAUTHORIZED
-    answer = body(code, message, field=refusal.field, path=request.path)
     return HttpResponse(
-        orjson.dumps(answer),
+        orjson.dumps(told(refusal, path=request.path)),
         status=refusal.status,
         content_type="application/json",
         headers=refusal.headers,

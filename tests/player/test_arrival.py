@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.factories import EndUserFactory, token_of
+from tests.factories import EndUserFactory, launched_campaign, token_of
 from tests.player.conftest import heading_of
 from users.tokens import read
 
@@ -132,6 +132,47 @@ def test_in_live_a_refusal_keeps_its_cause_to_itself(client, live_env):
 
     assert answer.status_code == 401
     assert "token_expired" not in answer.text
+
+
+def test_in_live_a_player_reads_nothing_that_is_meant_for_developers(client, live_env):
+    blocked = EndUserFactory(environment=live_env, user_id="u_1", blocked_at=timezone.now())
+    key = live_env.write_keys.get().key
+
+    for query in ({"token": token_of(blocked)}, {"writekey": key, "userId": "u_1"}):
+        answer = client.get("/wallet/", query)
+        assert answer.status_code == 403
+        assert not re.search("user_blocked|Unblock|direct_links_off|switched off", answer.text)
+
+
+def test_in_live_a_page_s_script_is_not_told_the_cause_either(client, live_env):
+    wheel = launched_campaign(live_env)
+    person = EndUserFactory(environment=live_env)
+    old = token_of(person)
+    person.token_version += 1
+    person.save()
+
+    answer = client.post(
+        f"/reward/play/?campaignId={wheel.id}",
+        {},
+        content_type="application/json",
+        headers={"Idempotency-Key": "page.1.x", "Authorization": f"Bearer {old}"},
+    )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
+
+
+def test_a_page_s_script_hears_when_to_try_again(client, token, wheel, settings):
+    settings.THROTTLES = settings.THROTTLES | {"user": 0}
+
+    answer = client.post(
+        f"/reward/play/?campaignId={wheel.id}",
+        {},
+        content_type="application/json",
+        headers={"Idempotency-Key": "page.1.x", "Authorization": f"Bearer {token}"},
+    )
+
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
 
 
 def test_revoked_tokens_end_a_visit(visit, mia):
