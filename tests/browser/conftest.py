@@ -1,6 +1,7 @@
 """A real browser against the real server: one Chromium for all of these tests, a new profile for each."""
 
 import os
+from unittest import mock
 from urllib.parse import urlencode
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import sync_playwright
 from tests.factories import EndUserFactory, launched_campaign, token_of
 
 # Playwright runs a loop in this thread, which Django takes for asynchronous code
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+ALLOWED = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -31,7 +32,7 @@ IOS = (
 
 @pytest.fixture(scope="package")
 def chromium():
-    with sync_playwright() as playwright:
+    with mock.patch.dict(os.environ, ALLOWED), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("GLU_CHROMIUM") or None, args=ARGUMENTS
         )
