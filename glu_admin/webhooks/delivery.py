@@ -165,17 +165,21 @@ def judge(lease: Lease, answer: Answer, *, now: datetime, jitter: float) -> Verd
     return Verdict(State.EXHAUSTED if wait is None else State.PENDING, tries, lease.postponed, wait)
 
 
+# The endpoint's row is held still: whoever switches it on meanwhile waits, and finds what is held.
 _RECORD = """
-WITH mine AS (
+WITH endpoint AS MATERIALIZED (
+    SELECT status FROM webhooks_endpoint
+    WHERE id = %(endpoint)s AND environment_id = %(environment)s FOR KEY SHARE
+), mine AS (
     UPDATE webhooks_delivery delivery
     SET state = CASE WHEN %(state)s = 'pending' AND endpoint.status = 'disabled' THEN 'held'
             ELSE %(state)s END,
         tries = %(tries)s, postponed = %(postponed)s, lease_until = NULL,
         next_at = coalesce(coalesce(%(at)s, statement_timestamp()) + %(wait)s::interval, next_at),
         delivered_at = CASE %(state)s WHEN 'delivered' THEN coalesce(%(at)s, statement_timestamp()) END
-    FROM webhooks_endpoint endpoint
+    FROM endpoint
     WHERE delivery.id = %(delivery)s AND delivery.environment_id = %(environment)s
-        AND state = 'leased' AND lease_no = %(lease)s AND endpoint.id = delivery.endpoint_id
+        AND state = 'leased' AND lease_no = %(lease)s
     RETURNING delivery.id, delivery.environment_id
 )
 INSERT INTO webhooks_attempt
@@ -193,6 +197,7 @@ def _record(lease: Lease, answer: Answer, verdict: Verdict, started: datetime, a
         "postponed": verdict.postponed,
         "wait": verdict.wait,
         "delivery": lease.delivery_id,
+        "endpoint": lease.endpoint_id,
         "environment": lease.environment_id,
         "lease": lease.number,
         "number": lease.attempt,

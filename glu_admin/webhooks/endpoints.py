@@ -135,6 +135,8 @@ def enable(endpoint: Endpoint, *, actor: Actor, now: datetime | None = None) -> 
     """Switch it on again; what was held is due now, the oldest first."""
     environment_id = endpoint.environment_id
     with transaction.atomic():
+        # waits for whoever is just holding one back because the endpoint was switched off
+        Endpoint.objects.select_for_update().get(environment=environment_id, id=endpoint.pk)
         endpoint.status = Endpoint.Status.ACTIVE
         endpoint.save(update_fields=["status"])
         held = _waiting(environment_id, endpoint.pk, Delivery.State.HELD)

@@ -8,7 +8,8 @@ from django.db import connection, transaction
 
 BATCH = 500
 
-# An endpoint that is switched off misses nothing: its deliveries are held.
+# An endpoint that is switched off misses nothing: its deliveries are held. Its row is held
+# still, so that whoever switches it on meanwhile sees the held ones, or is seen by them.
 _FAN_OUT = """
 WITH batch AS (
     SELECT id, environment_id, kind FROM webhooks_outboxmessage
@@ -21,6 +22,7 @@ WITH batch AS (
            0, 0, clock_timestamp(), 0, clock_timestamp()
     FROM batch JOIN webhooks_endpoint endpoint
         ON endpoint.environment_id = batch.environment_id AND endpoint.kinds ? batch.kind
+    FOR KEY SHARE OF endpoint
     ON CONFLICT (message_id, endpoint_id) DO NOTHING
 )
 UPDATE webhooks_outboxmessage message SET fanned_out_at = clock_timestamp()
