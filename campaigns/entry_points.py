@@ -11,13 +11,11 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from campaigns.entry_point_shapes import PLATFORMS, can_be_shown
 from campaigns.models import EntryPoint, EntryPointState, Slot
 from glu_admin.config import EnvironmentConfig
 from users.people import Person
 
-CONTAINERS = {"FLOATING", "POPUP", "PIP", "AD_POPUP", "BANNER", "EMBEDDED"}
-CONTENT_KEYS = ("_id", "campaignId", "openLayout", "url")
-PLATFORMS = ("android", "ios")
 MOST_SLOTS = 2_000  # an environment; whoever has the public write key may report some
 
 
@@ -43,15 +41,6 @@ def listed(
 
 def count(config: EnvironmentConfig) -> int:
     return EntryPoint.objects.filter(environment_id=config.id, visible=True).count()
-
-
-def can_be_shown(content: Any) -> bool:
-    """Whether an SDK can decode it: one that it can't would take all others down with it."""
-    container = content.get("container") if isinstance(content, dict) else None
-    if not isinstance(container, dict) or container.get("type") not in CONTAINERS:
-        return False
-    shown = content.get("content")
-    return isinstance(shown, list) and bool(shown) and all(map(_is_complete, shown))
 
 
 def states(config: EnvironmentConfig, person: Person) -> list[dict[str, Any]]:
@@ -141,10 +130,6 @@ def _find(config: EnvironmentConfig, point_id: str) -> EntryPoint:
         return EntryPoint.objects.get(environment_id=config.id, id=UUID(point_id))
     except (EntryPoint.DoesNotExist, ValueError):
         raise UnknownEntryPoint(point_id) from None
-
-
-def _is_complete(content: Any) -> bool:
-    return isinstance(content, dict) and all(isinstance(content.get(key), str) for key in CONTENT_KEYS)
 
 
 def _opens(content: Mapping[str, Any], campaign_ids: Sequence[str]) -> bool:

@@ -8,7 +8,8 @@ from rest_framework.request import Request
 
 from campaigns import entry_points
 from campaigns.api import documents
-from campaigns.entry_points import PLATFORMS, UnknownEntryPoint
+from campaigns.entry_point_shapes import PLATFORMS
+from campaigns.entry_points import UnknownEntryPoint
 from campaigns.models import Slot
 from glu_admin.api.auth import open_with_write_key
 from glu_admin.api.errors import ApiError

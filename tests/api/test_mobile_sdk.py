@@ -172,6 +172,42 @@ def test_what_is_hidden_foreign_or_undecodable_is_left_out(client, test_env, liv
     assert response.json()["data"] == []
 
 
+SCREENS = {"allowedActitivityList": ["Home"], "disallowedActitivityList": []}
+COUNTED = {"priority": 1, "delay": 0, "showCount": {"count": 9, "dailyRefresh": False}}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        mobile(height=120),
+        mobile(bannerId=7),
+        mobile(ios={"allowedActitivityList": ["Home"]}),
+        mobile(android={"allowedActitivityList": [1], "disallowedActitivityList": []}),
+        mobile(ios=[]),
+        mobile() | {"conditions": {"priority": "1"}},
+        mobile() | {"conditions": {"priority": True}},
+        mobile() | {"conditions": {"draggable": 1}},
+        mobile() | {"conditions": {"showCount": 9}},
+        mobile() | {"conditions": []},
+        mobile() | {"content": [mobile()["content"][0] | {"absoluteHeight": "50"}]},
+        mobile(type="FLOATING"),
+        mobile(type="POPUP") | {"conditions": COUNTED | {"showCount": None}},
+        mobile(type="POPUP", ios=None) | {"conditions": COUNTED},
+        mobile(type="PIP") | {"conditions": {"priority": 1, "showCount": {"count": 1}}},
+        mobile(type="AD_POPUP") | {"conditions": None},
+    ],
+)
+def test_an_entry_point_that_would_break_an_app_keeps_no_other_from_it(client, test_env, bearer, broken):
+    point(test_env, "broken", content=broken)
+    point(test_env, "pop-up", content=mobile(type="POPUP", ios=SCREENS) | {"conditions": COUNTED})
+    point(test_env, "plain", content={key: mobile()[key] for key in ("container", "content")})
+
+    response = client.get("/entrypoints/v1/list", headers=bearer)
+
+    decoders.entry_points(response.status_code, response.json())
+    assert [each["name"] for each in response.json()["data"]] == ["pop-up", "plain"]
+
+
 def test_the_list_by_key_is_narrowed_to_the_person_s_campaigns(client, test_env, write_key):
     point(test_env, "wallet", content=mobile(""))
     point(test_env, "page", content=mobile("https://shop.example"))
