@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
@@ -69,6 +69,9 @@ class Row(NamedTuple):
     expires_at: datetime | None
     details: dict[str, str]
 
+    def __repr__(self) -> str:
+        return f"Row(line={self.line})"  # never the code
+
 
 class Rejected(NamedTuple):
     """A line that can't; `first` is the line of the same code before it, for a duplicate."""
@@ -77,6 +80,9 @@ class Rejected(NamedTuple):
     text: str
     reason: Reason
     first: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Rejected(line={self.line}, reason={self.reason})"
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,12 @@ class CouponFile:
         return Row(line, text, code, expires_at, details)
 
     def _expiry(self, cells: list[str]) -> datetime | None:
-        """A moment; a bare date ends with that day where the workspace is."""
+        """A moment in UTC; raises ValueError, or OverflowError for one beyond the year 9999."""
+        moment = self._moment(cells)
+        return moment and moment.astimezone(UTC)
+
+    def _moment(self, cells: list[str]) -> datetime | None:
+        """As it is written; a bare date ends with that day where the workspace is."""
         column = self.layout.expiry
         if column is None or column >= len(cells) or not cells[column]:
             return None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import psycopg
 
 MOST_FRAMES = 40
+LONGEST = 2_000  # characters; a longer text would tell nobody more and take minutes to clean
 
 _SECRETS = re.compile(
     r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?"  # a JSON web token
@@ -26,6 +27,9 @@ _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 def redact(text: str) -> str:
     """The text without tokens, keys, e-mail addresses, phone numbers and query strings."""
+    if len(text) > LONGEST:
+        # to cut it could cut a secret in two, of which no half is known for one
+        return f"<{len(text)} characters>"
     text = _CREDENTIALS.sub("…@", text)
     text = _SECRETS.sub("<secret>", text)
     text = _QUERY.sub("?…", text)
@@ -34,7 +38,7 @@ def redact(text: str) -> str:
 
 def redact_values(text: str) -> str:
     """`redact`, and everything in quotes too: exceptions quote the value that they choked on."""
-    return redact(_QUOTED.sub("'…'", text))
+    return redact(text if len(text) > LONGEST else _QUOTED.sub("'…'", text))
 
 
 def describe(error: BaseException) -> str:

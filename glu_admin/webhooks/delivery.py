@@ -6,7 +6,7 @@ happens between sending and writing, the lease runs out and the same id is sent 
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,7 @@ class Parcel:
     destination: Destination
     allowed: tuple[Network, ...]
     headers: dict[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

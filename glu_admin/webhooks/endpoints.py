@@ -5,7 +5,7 @@ endpoint whose URL is a path: only the Test environment has it, and only its own
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -41,8 +41,8 @@ class EndpointError(ValueError):
 class SigningKeys:
     """What signs for an endpoint now: the newest secret first, and the contract's token."""
 
-    secrets: list[str]
-    token: bytes | None
+    secrets: list[str] = field(repr=False)
+    token: bytes | None = field(repr=False)
 
 
 def create(

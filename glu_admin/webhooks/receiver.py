@@ -7,7 +7,7 @@ bodies hold coupon codes, and answers what it was told to answer.
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -35,7 +35,7 @@ class Shown:
     cg_signature: str
     webhook_signature: str
     headers: dict[str, str]
-    body: str
+    body: str = field(repr=False)
 
     @property
     def pretty(self) -> str:

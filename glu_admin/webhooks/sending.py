@@ -6,7 +6,7 @@ No redirect is followed, nothing is unpacked, no proxy is taken from the environ
 
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import httpcore
@@ -26,7 +26,7 @@ class Answer:
 
     status: int | None
     problem: str
-    head: bytes
+    head: bytes = field(repr=False)
     milliseconds: int
     retry_after: str = ""
 
@@ -38,7 +38,7 @@ class Answer:
 @dataclass(frozen=True)
 class _Reply:
     status: int
-    head: bytes
+    head: bytes = field(repr=False)
     retry_after: str
 
 

@@ -75,6 +75,7 @@ def stored(pool, config):
         ("CODE-D,31/12/2030", "expiry"),
         ("CODE-D,2030-13-01", "expiry"),
         ("CODE-D,9999-12-31", "expiry"),
+        ("CODE-D,9999-12-31T23:59:59-12:00", "expiry"),
         ("CODE-D,2026-11-21", "expired"),
         ("CODE-D,2026-11-22T12:00:00Z", "expired"),
         ("CODE-D,,n\0te", "control"),
