@@ -37,7 +37,6 @@ def made(
     play_id: UUID,
     reward_user_id: UUID,
     award: Award | None,
-    reward: ShownReward | None,
     after: Standing,
 ) -> dict[str, Any]:
     """What is stored of a play. Holds no code."""
@@ -58,7 +57,7 @@ def made(
             "commitment": campaign.table.commitment,
             "ticket": award.ticket if award else None,
         },
-        "reward": _reward(reward) if reward else None,
+        "reward": _reward(award.reward) if award and award.reward else None,
     }
 
 

@@ -29,9 +29,7 @@ from glu_admin.config import EnvironmentConfig
 from glu_admin.observability import metrics
 from glu_admin.webhooks import outbox
 from rewards import award as awards
-from rewards import shown
 from rewards.award import Award, Claimant
-from rewards.shown import ShownReward
 from users import people
 from users.people import Person
 from users.tokens import Identity
@@ -158,8 +156,8 @@ def _play(request: _Request, campaign: CatalogCampaign, held: Held) -> dict[str,
     _refuse_unless_open(campaign, held.progress, request.now)
     step = _step(request, campaign, held.progress)
     claimant = _claimant(request.config, campaign, held.person, held.progress.plays + 1)
-    award = awards.award(request.config, campaign.table, claimant, now=request.now) if step.draws else None
-    reward = _reward(request.config, award)
+    award = _award(request, campaign, claimant) if step.draws else None
+    reward = award.reward if award else None
     after = _advanced(request.now, campaign, held.progress, step, won=reward is not None)
     play_id = uuid.uuid4()
     answer = answers.made(
@@ -167,7 +165,6 @@ def _play(request: _Request, campaign: CatalogCampaign, held: Held) -> dict[str,
         play_id=play_id,
         reward_user_id=claimant.reward_user_id,
         award=award,
-        reward=reward,
         after=eligibility.standing(campaign, after, request.now),
     )
     play = NewPlay(
@@ -187,6 +184,10 @@ def _play(request: _Request, campaign: CatalogCampaign, held: Held) -> dict[str,
     if reward is not None:
         transaction.on_commit(outbox.ring)
     return answers.from_store(request.config, stored, reward)
+
+
+def _award(request: _Request, campaign: CatalogCampaign, claimant: Claimant) -> Award:
+    return awards.award(request.config, campaign.table, claimant, now=request.now)
 
 
 def _current(config: EnvironmentConfig, campaign: CatalogCampaign, held: Held) -> CatalogCampaign:
@@ -223,13 +224,8 @@ def _claimant(config: EnvironmentConfig, campaign: CatalogCampaign, person: Pers
         campaign_type=campaign.type,
         reward_user_id=entries.reward_user_id(campaign.id, person.glu_id, attempt),
         transaction_id=entries.transaction_id(config, campaign.id, person.glu_id, attempt),
+        user_id=person.user_id or person.anonymous_id or "",
     )
-
-
-def _reward(config: EnvironmentConfig, award: Award | None) -> ShownReward | None:
-    if award is None or award.reward_id is None:
-        return None
-    return shown.show(config, [award.reward_id])[award.reward_id]
 
 
 def _advanced(

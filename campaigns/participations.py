@@ -11,10 +11,11 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import Progress
+from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
 from users import people
 from users.people import Person
@@ -22,15 +23,16 @@ from users.tokens import Identity
 
 PERSON = 10  # columns of people.COLUMNS, which come first
 PROGRESS = "p.status, p.plays, p.plays_on_day, p.day, p.wins, p.state::text"
-# Three statements in one message; each sees what was committed when it began, so the third,
-# which runs behind the lock, finds the play that held the lock until then.
-TAKE = f"""
-SET LOCAL lock_timeout = '5s';
+# Two statements, because each sees what was committed when it began: the second, which runs
+# behind the lock, finds the play that held it until then.
+LOCK = f"""
 SELECT {people.COLUMNS}, p.id, {PROGRESS}
   FROM users_enduser u
   JOIN campaigns_participation p ON p.environment_id = u.environment_id AND p.user_id = u.id
  WHERE u.environment_id = %(environment)s AND u.glu_id = %(glu_id)s AND p.campaign_id = %(campaign)s
-   FOR NO KEY UPDATE OF p;
+   FOR NO KEY UPDATE OF p
+"""
+LOOK = """
 SELECT c.status, c.version, made.fingerprint, made.answer
   FROM campaigns_campaign c
   LEFT JOIN LATERAL (
@@ -150,17 +152,17 @@ def take(identity: Identity, campaign: CatalogCampaign, key: str) -> Held | None
         "campaign": campaign.id,
         "key": key,
     }
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(TAKE, values)
-        except OperationalError as error:
-            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
-                raise StillPlaying from error
-            raise
-        cursor.nextset()
-        row = cursor.fetchone()
-        cursor.nextset()
-        current = cursor.fetchone()
+    try:
+        with hot.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+            cursor.execute(LOCK, values)
+            row = cursor.fetchone()
+            cursor.execute(LOOK, values)
+            current = cursor.fetchone()
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+            raise StillPlaying from error
+        raise
     if current is None:
         raise CampaignGone(str(campaign.id))
     if row is None:
@@ -196,7 +198,7 @@ def write(
         "answer": _dump(play.answer),
         "now": play.at,
     }
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(WRITE, values)
         row = cursor.fetchone()
     return row[0] if row else None
@@ -214,7 +216,7 @@ def enter(
         "state": _dump(campaign.kind.start(campaign.config)),
         "now": now,
     }
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(ENTER, values)
         row = cursor.fetchone()
     return as_progress(row) if row else None
@@ -222,7 +224,7 @@ def enter(
 
 def all_of(config: EnvironmentConfig, user_pk: int) -> dict[UUID, Progress]:
     """Every participation of one person, by campaign."""
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(
             f"SELECT p.campaign_id, {PROGRESS} FROM campaigns_participation p"
             " WHERE p.environment_id = %s AND p.user_id = %s",
@@ -234,7 +236,7 @@ def all_of(config: EnvironmentConfig, user_pk: int) -> dict[UUID, Progress]:
 def overview(identity: Identity, *, now: datetime) -> Overview:
     """What the list of campaigns needs of a token's person, in one statement; raises as `take`."""
     values: dict[str, Any] = {"environment": identity.config.id, "glu_id": identity.glu_id, "now": now}
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(OVERVIEW, values)
         row = cursor.fetchone()
     person = people.admit(identity, row and row[:PERSON])

@@ -56,7 +56,11 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": _connection.get("OPTIONS", {})
-        | {"pool": {"min_size": 1, "max_size": read_int("GLU_POOL_SIZE", 8, least=1), "timeout": 10}},
+        | {
+            "pool": {"min_size": 1, "max_size": read_int("GLU_POOL_SIZE", 8, least=1), "timeout": 10},
+            # after how many runs a hot statement is prepared (glu_admin/hot.py); None: never
+            "prepare_threshold": 1 if read_bool("GLU_PREPARE", True) else None,
+        },
         "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler in transaction mode has none
     }
 }

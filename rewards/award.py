@@ -8,18 +8,20 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
 from glu_admin.observability import metrics
 from glu_admin.webhooks import outbox
 from rewards import coupons, fairness, ledger, odds
 from rewards.coupons import ClaimedCoupon, PoolEmpty
 from rewards.ledger import Claimant
-from rewards.models import Variant
+from rewards.models import Reward, Variant
 from rewards.outcomes import FrozenTable, FrozenVariant
+from rewards.shown import UNSEEN, ShownReward
 
 __all__ = ["REWARD_WON", "Award", "Claimant", "award", "expiry"]
 
@@ -37,8 +39,11 @@ class Award:
     variant: FrozenVariant
     ticket: int
     drawn: FrozenVariant
-    reward_id: UUID | None
-    expires_at: datetime | None
+    reward: ShownReward | None
+
+    @property
+    def reward_id(self) -> UUID | None:
+        return self.reward.id if self.reward else None
 
 
 def award(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime) -> Award:
@@ -47,12 +52,21 @@ def award(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, 
     drawn = table.variants[odds.pick(table.weights, ticket)]
     variant, coupon = _secure(config, drawn, table.fallback, now)
     if not variant.is_prize:
-        return Award(variant, ticket, drawn, None, None)
-    expires_at = expiry(variant, coupon, now)
-    reward_id = ledger.grant(config, claimant, variant, coupon, expires_at=expires_at, now=now)
-    outbox.put(config.id, REWARD_WON, reward_id)
+        return Award(variant, ticket, drawn, None)
+    reward = _won(claimant, variant, coupon, now)
+    ledger.grant(
+        config,
+        claimant,
+        variant,
+        coupon,
+        reward_id=reward.id,
+        details=reward.details,
+        expires_at=reward.expires_at,
+        now=now,
+    )
+    outbox.put(config.id, REWARD_WON, reward.id)
     transaction.on_commit(partial(metrics.count_reward, variant.reward_type))
-    return Award(variant, ticket, drawn, reward_id, expires_at)
+    return Award(variant, ticket, drawn, reward)
 
 
 def expiry(variant: FrozenVariant, coupon: ClaimedCoupon | None, now: datetime) -> datetime | None:
@@ -63,6 +77,33 @@ def expiry(variant: FrozenVariant, coupon: ClaimedCoupon | None, now: datetime) 
     if variant.expiry == Variant.Expiry.RELATIVE and variant.expires_after_days:
         ends.append(now + timedelta(days=variant.expires_after_days))
     return min(ends, default=None)
+
+
+def _won(
+    claimant: Claimant, variant: FrozenVariant, coupon: ClaimedCoupon | None, now: datetime
+) -> ShownReward:
+    """The reward as `shown.show` will find it; what the coupon's row tells is added to the details."""
+    return ShownReward(
+        id=uuid4(),
+        transaction_id=claimant.transaction_id,
+        reward_user_id=claimant.reward_user_id,
+        campaign_id=claimant.campaign_id,
+        campaign_type=claimant.campaign_type,
+        variant_id=variant.id,
+        name=variant.name,
+        reward_type=variant.reward_type,
+        amount=variant.amount,
+        body=variant.body,
+        terms=variant.terms,
+        details={**variant.details, **(coupon.details if coupon else {})},
+        code=coupon.code if coupon else None,
+        deep_link=variant.deep_link,
+        expires_at=expiry(variant, coupon, now),
+        won_at=now,
+        state=Reward.State.WON.value,
+        status=UNSEEN,
+        user_id=claimant.user_id,
+    )
 
 
 def _secure(
@@ -83,7 +124,7 @@ def _secure(
 
 def _take_stock(config: EnvironmentConfig, stock_id: int) -> None:
     """One piece, or StockGone: waits for whoever takes the last one, so that it is true."""
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(
             """
             UPDATE rewards_stock SET issued = issued + 1

@@ -6,7 +6,7 @@ waits for whoever holds a stretch of numbers, it never skips. Rows of codes neve
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from glu_admin import crypto
+from glu_admin import crypto, hot
 from glu_admin.config import EnvironmentConfig
 from glu_admin.workspaces.audit import Actor, record
 from glu_admin.workspaces.models import Environment
@@ -34,6 +34,7 @@ class ClaimedCoupon:
     """A number that is now this transaction's, with what its row says."""
 
     number: int
+    code: str = field(repr=False)
     expires_at: datetime | None
     details: dict[str, Any]
 
@@ -74,7 +75,7 @@ _CLAIM = """
         ) FOR UPDATE
     ), found AS MATERIALIZED (
         SELECT k.*, code.* FROM held k LEFT JOIN LATERAL (
-            SELECT c.number, c.expires_at, c.details {free} ORDER BY c.number LIMIT 1
+            SELECT c.number, c.expires_at, c.details, c.ciphertext {free} ORDER BY c.number LIMIT 1
         ) code ON true
     ), moved AS (
         UPDATE rewards_couponcursor k SET next_number = coalesce(found.number, found.last_number) + 1
@@ -84,7 +85,8 @@ _CLAIM = """
         SELECT %(environment)s, pool_id, number, 'won', %(now)s FROM found WHERE number IS NOT NULL
         ON CONFLICT (pool_id, number) DO NOTHING RETURNING number
     )
-    SELECT found.id, found.number, claimed.number, found.expires_at, found.details::text
+    SELECT found.id, found.number, claimed.number, found.expires_at, found.details::text,
+        found.ciphertext, (SELECT p.wrapped_key FROM rewards_couponpool p WHERE p.id = found.pool_id)
     FROM found LEFT JOIN claimed ON true
 """
 _CLAIM_ANY = _CLAIM.format(open=_OPEN, free=_FREE)
@@ -117,15 +119,16 @@ def claim(
     """
     statement = _CLAIM_ANY
     values: dict[str, Any] = {"environment": config.id, "pool": pool_id, "now": now}
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         while True:
             cursor.execute(statement, values | {"chance": choose(CHANCES)})
             row = cursor.fetchone()
             if row is None:
                 raise PoolEmpty(f"Coupon pool {pool_id} has no code left.")
-            values["cursor"], found, number, expires_at, details = row
+            values["cursor"], found, number, expires_at, details, ciphertext, wrapped_key = row
             if number is not None:
-                return ClaimedCoupon(number, expires_at, orjson.loads(details))
+                code = open_code(config.key, pool_id, number, ciphertext, wrapped_key)
+                return ClaimedCoupon(number, code, expires_at, orjson.loads(details))
             # a number that was voided meanwhile says nothing of its neighbours
             statement = _CLAIM_SURE if found is None else _CLAIM_SAME
 

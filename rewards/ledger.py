@@ -5,14 +5,15 @@ States move along one graph, which a trigger guards too: won → seen → redeem
 expired or revoked; redeemed → revoked.
 """
 
-import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
+from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
 from rewards.coupons import ClaimedCoupon
 from rewards.models import LedgerEntry, Reward
@@ -26,6 +27,18 @@ BEFORE = {
     _State.REVOKED: (_State.WON, _State.SEEN, _State.REDEEMED),
 }
 ENTRY = {_State.REDEEMED: _Kind.REDEEM, _State.EXPIRED: _Kind.EXPIRE, _State.REVOKED: _Kind.REVOKE}
+
+_GRANT = """
+    WITH reward AS (
+        INSERT INTO rewards_reward (id, environment_id, user_id, campaign_id, campaign_type, variant_id,
+            reward_user_id, transaction_id, pool_id, coupon_number, details, state, expires_at, won_at)
+        VALUES (%(id)s, %(environment)s, %(user)s, %(campaign)s, %(campaign_type)s, %(variant)s,
+            %(reward_user)s, %(transaction)s, %(pool)s, %(number)s, %(details)s, 'won',
+            %(expires_at)s, %(now)s)
+    )
+    INSERT INTO rewards_ledgerentry (environment_id, reward_id, user_id, kind, reward_type, amount, at)
+    VALUES (%(environment)s, %(id)s, %(user)s, 'award', %(type)s, %(amount)s, %(now)s)
+"""
 
 
 class NotPossible(Exception):
@@ -41,6 +54,7 @@ class Claimant:
     campaign_type: str
     reward_user_id: UUID
     transaction_id: str
+    user_id: str  # the client's own id, or the anonymous one
 
 
 def grant(
@@ -49,50 +63,36 @@ def grant(
     variant: FrozenVariant,
     coupon: ClaimedCoupon | None,
     *,
+    reward_id: UUID,
+    details: Mapping[str, Any],
     expires_at: datetime | None,
     now: datetime,
-) -> UUID:
-    """Write one reward and its entry; what the coupon's row tells is added to the details."""
-    reward_id = uuid.uuid4()
-    details = {**variant.details, **(coupon.details if coupon else {})}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH reward AS (
-                INSERT INTO rewards_reward (
-                    id, environment_id, user_id, campaign_id, campaign_type, variant_id, reward_user_id,
-                    transaction_id, pool_id, coupon_number, details, state, expires_at, won_at)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'won', %s, %s)
-                RETURNING id, environment_id, user_id, won_at
-            )
-            INSERT INTO rewards_ledgerentry (
-                environment_id, reward_id, user_id, kind, reward_type, amount, at)
-            SELECT environment_id, id, user_id, 'award', %s, %s, won_at FROM reward
-            """,
-            [
-                reward_id,
-                config.id,
-                claimant.user_pk,
-                claimant.campaign_id,
-                claimant.campaign_type,
-                variant.id,
-                claimant.reward_user_id,
-                claimant.transaction_id,
-                variant.pool_id if coupon else None,
-                coupon.number if coupon else None,
-                orjson.dumps(details).decode(),
-                expires_at,
-                now,
-                variant.reward_type,
-                variant.amount or 0,
-            ],
-        )
-    return reward_id
+) -> None:
+    """Write one reward and its entry."""
+    values: dict[str, Any] = {
+        "id": reward_id,
+        "environment": config.id,
+        "user": claimant.user_pk,
+        "campaign": claimant.campaign_id,
+        "campaign_type": claimant.campaign_type,
+        "variant": variant.id,
+        "reward_user": claimant.reward_user_id,
+        "transaction": claimant.transaction_id,
+        "pool": variant.pool_id if coupon else None,
+        "number": coupon.number if coupon else None,
+        "details": orjson.dumps(details).decode(),
+        "expires_at": expires_at,
+        "now": now,
+        "type": variant.reward_type,
+        "amount": variant.amount or 0,
+    }
+    with hot.cursor() as cursor:
+        cursor.execute(_GRANT, values)
 
 
 def see(config: EnvironmentConfig, user_pk: int, reward_id: UUID, *, now: datetime) -> None:
     """The person has seen it; seeing it again changes nothing. Raises NotPossible."""
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(
             """
             WITH seen AS (
@@ -109,7 +109,7 @@ def see(config: EnvironmentConfig, user_pk: int, reward_id: UUID, *, now: dateti
 
 def move(config: EnvironmentConfig, reward_id: UUID, state: Reward.State, *, now: datetime) -> None:
     """Redeem, expire or revoke, with the entry that says so; raises NotPossible."""
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(
             """
             WITH moved AS (

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
+from glu_admin import hot
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
 from rewards import coupons, ledger
@@ -80,7 +80,7 @@ def mark_seen(config: EnvironmentConfig, user_pk: int, reward_id: UUID, *, now: 
 def _rows(
     config: EnvironmentConfig, condition: str, values: list[Any], now: datetime | None
 ) -> list[ShownReward]:
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(f"{_SELECT} {condition}", [config.id, *values])
         return [_shown(config, row, now) for row in cursor.fetchall()]
 

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
+from glu_admin import hot
 from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.config import EnvironmentConfig
 from users.tokens import Identity
@@ -36,7 +36,7 @@ class Person:
 
 def load(identity: Identity) -> Person:
     """The person of a token. Raises Unauthorized if unknown or signed out, ApiError 403 if blocked."""
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.glu_id = %s",
             [identity.config.id, identity.glu_id],
@@ -66,7 +66,7 @@ def find(config: EnvironmentConfig, user_id: str) -> Person | None:
     """The person whom the client calls `user_id`, blocked or not."""
     if "\0" in user_id:  # the database takes no such text, not even to look for it
         return None
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.user_id = %s",
             [config.id, user_id],

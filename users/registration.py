@@ -15,6 +15,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from glu_admin import hot
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
 from glu_admin.workspaces import audit
@@ -93,7 +94,7 @@ def _find(config: EnvironmentConfig, form: RegistrationForm) -> Record | None:
 
 
 def _first(sql: str, values: list[Any]) -> Record | None:
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(sql, values)
         row = cursor.fetchone()
     return None if row is None else record(row)
@@ -121,7 +122,7 @@ def _with_referrer(
 
 
 def _by_code(config: EnvironmentConfig, code: str) -> str | None:
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(user_id, anonymous_id) FROM users_enduser"
             " WHERE environment_id = %s AND referral_code = %s",

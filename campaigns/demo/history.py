@@ -95,8 +95,7 @@ class Historian:
             campaign,
             play_id=play_id,
             reward_user_id=draw.reward_user_id,
-            award=Award(variant, draw.ticket, variant, reward_id, reward.expires_at if reward else None),
-            reward=_shown(reward, variant, person) if reward else None,
+            award=Award(variant, draw.ticket, variant, _shown(reward, variant, person) if reward else None),
             after=eligibility.standing(campaign, after, draw.spin.at),
         )
         self.history.plays.append(

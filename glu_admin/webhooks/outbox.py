@@ -8,8 +8,7 @@ workers: without it they find the fact within a second.
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db import connection
-
+from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
 from glu_admin.webhooks.doorbell import Doorbell
 
@@ -26,7 +25,7 @@ class UnknownKindError(LookupError):
 
 def put(environment_id: UUID, kind: str, subject_id: UUID) -> None:
     """Write one fact, in the caller's transaction. Telling the same fact twice tells it once."""
-    with connection.cursor() as cursor:
+    with hot.cursor() as cursor:
         cursor.execute(
             "INSERT INTO webhooks_outboxmessage (environment_id, kind, subject_id, created_at)"
             " VALUES (%s, %s, %s, clock_timestamp()) ON CONFLICT (kind, subject_id) DO NOTHING",

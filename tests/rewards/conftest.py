@@ -34,6 +34,7 @@ def claimant(person, name="one"):
         campaign_type="spinthewheel",
         reward_user_id=uuid.uuid5(uuid.NAMESPACE_URL, name),
         transaction_id=name,
+        user_id=person.user_id,
     )
 
 

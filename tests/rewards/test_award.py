@@ -107,7 +107,8 @@ def test_a_coupon_is_claimed_and_shown_to_its_winner(coupon_table, play, config,
     assert reward.expires_at == datetime(2027, 2, 1, tzinfo=UTC)
     assert (reward.status, reward.state) == ("redeemable-unseen", "won")
     assert reward.user_id == person.user_id
-    assert "SAVE-20" not in repr(reward)
+    assert reward == won.reward  # which nobody had to read again
+    assert "SAVE-20" not in repr(won)
 
 
 def test_a_pool_that_has_run_out_gives_the_fallback(coupon_table, play):
@@ -193,7 +194,7 @@ LATE = datetime(2027, 6, 1, tzinfo=UTC)
 def test_a_reward_ends_by_its_rule_or_with_its_coupon(launch, nothing, rule, coupon_ends, ends):
     variant = launch(replace(COINS, **rule), nothing).variants[0]
 
-    assert awards.expiry(variant, coupons.ClaimedCoupon(1, coupon_ends, {}), NOW) == ends
+    assert awards.expiry(variant, coupons.ClaimedCoupon(1, "CODE", coupon_ends, {}), NOW) == ends
 
 
 @pytest.fixture
