@@ -106,6 +106,9 @@ ROOT_URLCONF = "glu_admin.urls"
 WSGI_APPLICATION = "glu_admin.wsgi.application"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+# files hold coupon codes: they never touch a disk, and larger ones are not kept at all
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 2**20
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -230,6 +233,8 @@ METRICS_TOKEN = read_text("GLU_METRICS_TOKEN")
 CELERY_BEAT_SCHEDULE = {
     "show-that-workers-live": {"task": "glu_admin.observability.tasks.beat", "schedule": 20.0},
     "deliver-webhooks": {"task": "glu_admin.webhooks.tasks.sweep", "schedule": 1.0},
+    "forget-old-uploads": {"task": "rewards.tasks.forget_uploads", "schedule": 300.0},
+    "forget-old-sign-ins": {"task": "glu_admin.workspaces.tasks.forget_sign_ins", "schedule": 3600.0},
     "close-ended-campaigns": {"task": "campaigns.tasks.close_ended", "schedule": 60.0},
 }
 

@@ -36,7 +36,8 @@ class UploadForm(forms.Form):
         max_length=200,
         allow_empty_file=True,
         help_text="One code a line; or with a header line, such as code,expires_at,channel. Columns other "
-        "than code and expires_at become details of the reward. Up to 20 MB.",
+        "than code and expires_at become details of the reward. Up to 20 MB "
+        "and 200,000 lines.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
     )
 
@@ -76,6 +77,9 @@ def upload(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse:
             return redirect("coupon-upload", kind=env.kind, pk=pool.id, upload=kept.id)
         except uploads.UploadError as error:
             form.add_error("file", str(error))
+    elif int(request.headers.get("Content-Length") or 0) > uploads.LARGEST:
+        # nothing so large is kept, on a disk least of all, so the form found no file
+        form.errors["file"] = form.error_class([str(uploads.too_large())])
     return _pool_page(request, env, pool, form)
 
 

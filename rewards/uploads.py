@@ -1,6 +1,7 @@
 """Uploaded files of codes, kept sealed between their report and the decision to add them.
 
-Only the member who uploaded a file may look at it or decide; after an hour it is gone.
+Only the member who uploaded a file may look at it or decide; a next file takes its place, and
+after an hour it is gone.
 """
 
 import io
@@ -19,7 +20,9 @@ from rewards.coupon_files import CouponFile, Rejected
 from rewards.coupon_imports import ImportReport
 from rewards.models import CouponPool, CouponUpload
 
-LARGEST = 20 * 2**20  # bytes; larger files go by command
+# what a page can wait for; larger files go by command
+LARGEST = 20 * 2**20  # bytes
+MOST_LINES = 200_000
 KEPT = timedelta(hours=1)
 
 
@@ -29,10 +32,7 @@ class UploadError(Exception):
 
 def keep(pool: CouponPool, member: Member, name: str, content: bytes, *, now: datetime) -> CouponUpload:
     """Examine a file and keep it, sealed; raises UploadError."""
-    if len(content) > LARGEST:
-        raise UploadError(f"A file has at most {LARGEST // 2**20} MB. Split it, or use the command line.")
-    if not content.strip():
-        raise UploadError("The file is empty.")
+    _refuse_unfit(content)
     report = coupon_imports.examine(pool, coupon_imports.read(io.BytesIO(content), pool, now=now))
     upload = CouponUpload(
         environment=pool.environment,
@@ -43,8 +43,9 @@ def keep(pool: CouponPool, member: Member, name: str, content: bytes, *, now: da
         expires_at=now + KEPT,
     )
     upload.sealed_file = crypto.seal(_key(pool.environment), content, _place(upload))
-    CouponUpload.objects.filter(environment=pool.environment, expires_at__lte=now).delete()
-    upload.save(force_insert=True)
+    with transaction.atomic():
+        CouponUpload.objects.filter(environment=pool.environment, pool=pool, member=member).delete()
+        upload.save(force_insert=True)
     return upload
 
 
@@ -77,9 +78,27 @@ def discard(upload: CouponUpload) -> None:
     upload.delete()
 
 
+def forget_expired(*, now: datetime) -> int:
+    """Let go of every file that nobody decided about in time; how many they were."""
+    return CouponUpload.objects.filter(expires_at__lte=now).delete()[0]
+
+
 def rejected(upload: CouponUpload, *, now: datetime) -> Iterator[Rejected]:
     """The rows that are left out, with their text, for who uploaded them."""
     return coupon_imports.rejected_rows(upload.pool, _open(upload.pool, upload, now))
+
+
+def _refuse_unfit(content: bytes) -> None:
+    if len(content) > LARGEST:
+        raise too_large()
+    if max(content.count(b"\n"), content.count(b"\r")) > MOST_LINES:
+        raise UploadError(f"A file has at most {MOST_LINES:,} lines. Split it, or use the command line.")
+    if not content.strip():
+        raise UploadError("The file is empty.")
+
+
+def too_large() -> UploadError:
+    return UploadError(f"A file has at most {LARGEST // 2**20} MB. Split it, or use the command line.")
 
 
 def _open(pool: CouponPool, upload: CouponUpload, now: datetime) -> CouponFile:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from glu_admin.workspaces.models import Member, SignInLink
 
 LIFE = timedelta(hours=1)
+SHOWN_FOR = timedelta(days=7)  # after its end, so that the admin can tell what became of it
 
 
 class LinkSpentError(Exception):
@@ -44,6 +45,11 @@ def use(token: str, *, now: datetime) -> Member:
     if not _unused(token, now).update(used_at=now):
         raise LinkSpentError
     return member
+
+
+def forget_old(*, now: datetime) -> int:
+    """Drop the links that ended a week ago; how many they were."""
+    return SignInLink.objects.filter(expires_at__lt=now - SHOWN_FOR).delete()[0]
 
 
 def _unused(token: str, now: datetime) -> "QuerySet[SignInLink]":

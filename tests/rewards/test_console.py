@@ -2,9 +2,11 @@
 
 import io
 import re
+import tempfile
 from datetime import timedelta
 
 import pytest
+from django.core.files import uploadedfile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -144,8 +146,29 @@ def test_an_upload_expires_after_an_hour(marketer, pool):
     assert uploads.find(pool, marketer, upload.id, now=NOW + timedelta(minutes=59)) == upload
     with pytest.raises(uploads.UploadError):
         uploads.find(pool, marketer, upload.id, now=NOW + timedelta(hours=1))
-    uploads.keep(pool, marketer, "b.csv", b"B\n", now=NOW + timedelta(hours=2))
-    assert CouponUpload.objects.get().file_name == "b.csv"
+    assert uploads.forget_expired(now=NOW + timedelta(minutes=59)) == 0
+    assert uploads.forget_expired(now=NOW + timedelta(hours=1)) == 1
+    assert not CouponUpload.objects.exists()
+
+
+def test_a_next_file_takes_the_place_of_the_one_before(marketer, workspace, pool):
+    other = member(workspace, "owner")
+    uploads.keep(pool, other, "theirs.csv", b"A\n", now=NOW)
+    for name in ("first.csv", "second.csv"):
+        uploads.keep(pool, marketer, name, b"A\n", now=NOW)
+
+    assert set(CouponUpload.objects.values_list("file_name", flat=True)) == {"theirs.csv", "second.csv"}
+
+
+def test_a_file_never_touches_the_disk(client, marketer, pool, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a temporary file was made")
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    monkeypatch.setattr(uploadedfile.tempfile, "NamedTemporaryFile", refuse)
+
+    assert "can be added" in words(send(client, pool, b"A-1\n" + b"x" * 4_000_000))
+    assert "at most 20 MB" in words(send(client, pool, b"x" * (uploads.LARGEST + 2**21)))
 
 
 @pytest.mark.parametrize(
@@ -154,6 +177,8 @@ def test_an_upload_expires_after_an_hour(marketer, pool):
         (b"", "The file is empty."),
         (b"\n \n", "The file is empty."),
         (b"x" * (uploads.LARGEST + 1), "at most 20 MB"),
+        (b"\n" * (uploads.MOST_LINES + 1), "at most 200,000 lines"),
+        (b"\r" * (uploads.MOST_LINES + 1), "at most 200,000 lines"),
     ],
 )
 @pytest.mark.usefixtures("marketer")

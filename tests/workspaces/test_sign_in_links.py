@@ -1,13 +1,16 @@
 """Links that sign in: each opens once, even for two who click at the same moment."""
 
 import threading
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 
 from glu_admin.workspaces import sign_in
-from glu_admin.workspaces.models import Member
+from glu_admin.workspaces.models import Member, SignInLink
+from glu_admin.workspaces.tasks import forget_sign_ins
 
 LONG = 10  # seconds that a test waits before it says that something hangs
 
@@ -47,3 +50,17 @@ def test_a_link_of_a_member_who_left_opens_nothing():
 
     with pytest.raises(sign_in.LinkSpentError):
         sign_in.use(token, now=timezone.now())
+
+
+@pytest.mark.django_db
+def test_old_links_and_sessions_are_forgotten():
+    member, now = Member.objects.create_user("ada@example.com"), timezone.now()
+    for life in (timedelta(hours=1), timedelta(days=-6), timedelta(days=-8)):
+        sign_in.create_link(member, life=life)
+    for number, ends in enumerate((now - timedelta(1), now + timedelta(1))):
+        Session.objects.create(session_key=str(number), session_data="", expire_date=ends)
+
+    forget_sign_ins()
+
+    assert SignInLink.objects.count() == 2
+    assert Session.objects.get().session_key == "1"
