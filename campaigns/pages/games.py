@@ -23,12 +23,12 @@ WITH_CHANCES = {"pristine", "lost", "won", "no_plays"}
 
 
 def scene(
-    visit: Visit, campaign: CatalogCampaign, links: Links, *, now: datetime, wanted: UUID | int | None
+    visit: Visit, campaign: CatalogCampaign, links: Links, *, now: datetime, wanted: UUID | None
 ) -> tuple[Scene, Progress]:
-    """Everything that decides the screen. `wanted` names an attempt by its number or its public id."""
+    """Everything that decides the screen. `wanted` is the `rewardUserId` of an attempt."""
     progress = engine.progress_of(visit.config, visit.person.id).get(campaign.id, NOT_BEGUN)
     standing = eligibility.standing(campaign, progress, now)
-    attempt = wanted if isinstance(wanted, int) else plays.attempt_named(visit, campaign, progress, wanted)
+    attempt = plays.attempt_named(visit, campaign, progress, wanted)
     spent = standing.reason in {"no_plays_left", "no_plays_today"}
     if attempt is None and spent and progress.plays:
         attempt = progress.plays  # nothing to play: what came last stays in sight

@@ -43,13 +43,12 @@ def key_of(visit: Visit, campaign: CatalogCampaign, attempt: int) -> str:
     return f"{PREFIX}.{attempt}.{base64.urlsafe_b64encode(digest[:18]).decode()}"
 
 
-def attempt_of_key(visit: Visit, campaign: CatalogCampaign, key: str) -> int:
-    """The attempt that a key was handed out for; raises ApiError for one that we never made."""
+def check_key(visit: Visit, campaign: CatalogCampaign, key: str) -> None:
+    """Raise ApiError for a key that we never handed out to this person."""
     attempt = key.split(".")[1] if key.count(".") == 2 else ""
     known = key.isascii() and attempt.isdecimal() and len(attempt) < 10
     if not known or not hmac.compare_digest(key_of(visit, campaign, int(attempt)), key):
         raise ApiError("play_key_invalid", "This page is out of date. Open it again.", status=403)
-    return int(attempt)
 
 
 def attempt_named(

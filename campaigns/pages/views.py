@@ -93,14 +93,15 @@ def play(request: HttpRequest, now: datetime) -> HttpResponse:
     key = request.headers.get("Idempotency-Key")
     body: dict[str, Any] = load_object(request) if key else {"action": {}}
     key = key or request.POST.get("key", "")
-    attempt = plays.attempt_of_key(visit, campaign, key)
+    plays.check_key(visit, campaign, key)
     try:
         data = engine.act(visit.identity, str(campaign.id), key=key, body=body, now=now)
     except ApiError as error:
         return _not_played(request, visit, campaign, error, now)
+    made = UUID(data["rewardUserId"])
     if not _is_script(request):
-        return _see_result(request, visit, campaign, attempt)
-    return _told({"success": True, "data": data} | _news(request, visit, campaign, now, attempt))
+        return _see_result(request, visit, campaign, made)
+    return _told({"success": True, "data": data} | _news(request, visit, campaign, now, made))
 
 
 def _wallet(request: HttpRequest, visit: Visit, now: datetime, unknown: str = "") -> HttpResponse:
@@ -133,10 +134,10 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 def _news(
-    request: HttpRequest, visit: Visit, campaign: CatalogCampaign, now: datetime, attempt: int | None
+    request: HttpRequest, visit: Visit, campaign: CatalogCampaign, now: datetime, made: UUID | None
 ) -> dict[str, Any]:
     """The page's parts as they are after a play, or after one that was refused."""
-    scene, _ = games.scene(visit, campaign, answers.links_of(request, visit), now=now, wanted=attempt)
+    scene, _ = games.scene(visit, campaign, answers.links_of(request, visit), now=now, wanted=made)
     games.see(visit, scene)
     brand = visit.config.environment.workspace.name
     return games.parts(screens.screen(scene), {"campaign": campaign, "brand": brand})
@@ -154,11 +155,10 @@ def _not_played(
 
 
 def _see_result(
-    request: HttpRequest, visit: Visit, campaign: CatalogCampaign, attempt: int | None
+    request: HttpRequest, visit: Visit, campaign: CatalogCampaign, made: UUID | None
 ) -> HttpResponse:
-    name = entries.reward_user_id(campaign.id, visit.person.glu_id, attempt) if attempt else None
     links = answers.links_of(request, visit)
-    address = links.game(campaign.kind.page, campaign.id, name)
+    address = links.game(campaign.kind.page, campaign.id, made)
     return HttpResponseRedirect(address, status=303, headers=policy.HEADERS)
 
 

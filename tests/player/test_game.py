@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns import publishing
+from campaigns import engine, publishing
 from campaigns.models import Play
 from glu_admin.workspaces.audit import Actor
 from rewards.models import Coupon, Reward, Stock
 from rewards.tables import OutcomeDraft
-from tests.factories import EndUserFactory, launched_campaign, token_of, wheel_outcomes
+from tests.factories import EndUserFactory, identity_of, launched_campaign, token_of, wheel_outcomes
 from tests.player.conftest import Visit, heading_of, key_on
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,18 @@ def test_two_pages_of_one_attempt_play_it_once(visit, wheel):
     keys = {key_on(visit.arrive("/reward/", campaignId=wheel.id)) for _ in range(2)}
 
     assert len(keys) == 1
+
+
+def test_a_page_shows_what_its_play_gave_when_the_app_has_played_meanwhile(visit, mia, test_env):
+    wheel = launched_campaign(test_env, weights=(1, 0, 0, 0), codes=1)
+    key = key_on(visit.arrive("/reward/", campaignId=wheel.id))
+    engine.act(identity_of(mia), str(wheel.id), key="the app's", body={}, now=timezone.now())
+
+    answer = visit.play(wheel, key).json()
+    again = visit.play(wheel, key, form=True)
+
+    assert (answer["data"]["won"], answer["state"]) == (False, "sold_out")
+    assert answer["data"]["rewardUserId"] in again["Location"]
 
 
 def test_without_script_the_form_plays_and_the_page_shows_the_result(visit, wheel):
