@@ -50,7 +50,7 @@ function sounds(button) {
 export function start(game, { bridge, find, say }) {
   const { visit, campaign } = body.dataset;
   const tick = game.ticks ? sounds(find("[data-sound]")) : null;
-  const pending = `glu:play:${campaign}`;
+  const pending = `glu:play:${visit}:${campaign}`; // two people may share a tab
   let busy = false;
   let before = null; // the page as it was when the connection went
   let end = null; // ends the motion at once

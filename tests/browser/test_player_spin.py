@@ -8,7 +8,7 @@ import pytest
 from campaigns.models import Play
 from rewards.models import Reward
 from tests.browser.conftest import until
-from tests.factories import launched_campaign
+from tests.factories import EndUserFactory, launched_campaign, token_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,6 +33,7 @@ def test_a_spin_by_keyboard_alone_ends_on_the_coupon(phone, address, wheel):
     page = phone()
     page.goto(address("/reward/", campaignId=wheel.id))
     assert page.evaluate("getComputedStyle(document.querySelector('.wheel')).display") == "block"
+    page.wait_for_selector("[data-sound]:not([hidden])")  # until the script is there, the form plays by itself
 
     for _ in range(6):
         page.keyboard.press("Tab")
@@ -173,6 +174,22 @@ def test_a_page_left_while_offline_goes_on_with_the_same_play(phone, address, wh
     landed(page)
 
     assert Play.objects.count() == 1
+
+
+def test_a_play_left_open_is_not_tried_for_the_next_person_in_the_tab(phone, address, wheel, test_env):
+    page = phone(reduced_motion="reduce", expect_complaints=("ERR_FAILED",))
+    page.goto(address("/reward/", campaignId=wheel.id))
+    page.route("**/reward/play/**", lambda route: route.abort(), times=1)
+    spin(page)
+    landed(page, "offline")
+
+    other = token_of(EndUserFactory(environment=test_env), kind="page")
+    page.goto(address("/reward/", campaignId=wheel.id, token=other))
+    page.wait_for_timeout(500)
+
+    assert page.locator("body").get_attribute("data-state") == "pristine"
+    spin(page)
+    landed(page)
 
 
 def test_without_a_connection_nothing_is_played(phone, address, wheel):
