@@ -33,7 +33,7 @@ def test_a_spin_by_keyboard_alone_ends_on_the_coupon(phone, address, wheel):
     page = phone()
     page.goto(address("/reward/", campaignId=wheel.id))
     assert page.evaluate("getComputedStyle(document.querySelector('.wheel')).display") == "block"
-    page.wait_for_selector("[data-sound]:not([hidden])")  # until the script is there, the form plays by itself
+    page.wait_for_selector("[data-sound]:not([hidden])")  # before that the form plays by itself
 
     for _ in range(6):
         page.keyboard.press("Tab")
