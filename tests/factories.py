@@ -1,5 +1,6 @@
 """Rows for tests. Every factory takes the environment that its row belongs to."""
 
+import io
 import uuid
 
 import factory
@@ -7,10 +8,9 @@ from django.utils import timezone
 
 from campaigns import publishing
 from campaigns.publishing import CampaignDraft
-from glu_admin import config, crypto
+from glu_admin import config
 from glu_admin.workspaces.audit import Actor
-from rewards import coupons
-from rewards.models import Coupon, CouponCursor
+from rewards import coupon_imports, coupons
 from rewards.tables import OutcomeDraft
 from users.models import EndUser
 from users.tokens import Identity, Subject, issue
@@ -29,30 +29,8 @@ def coupon_pool(environment, codes):
     if isinstance(codes, int):
         codes = [f"CODE-{uuid.uuid4().hex[:12].upper()}" for _ in range(codes)]
     pool = coupons.create_pool(environment, f"Codes {uuid.uuid4().hex[:8]}")
-    environment_key = crypto.environment_key(environment.id, bytes(environment.wrapped_key))
-    key = coupons.pool_key(environment_key, pool.id, bytes(pool.wrapped_key))
-    Coupon.objects.bulk_create(
-        Coupon(
-            environment=environment,
-            pool=pool,
-            number=number,
-            ciphertext=crypto.seal(key, code.encode(), coupons.code_place(pool.id, number)),
-            blind_index=crypto.blind_index(environment_key, code),
-        )
-        for number, code in enumerate(codes, start=1)
-    )
-    stretch = max(1, len(codes) // 8)
-    CouponCursor.objects.bulk_create(
-        CouponCursor(
-            environment=environment,
-            pool=pool,
-            next_number=first,
-            last_number=min(first + stretch - 1, len(codes)),
-        )
-        for first in range(1, len(codes) + 1, stretch)
-    )
-    pool.total = len(codes)
-    pool.save(update_fields=["total"])
+    file = coupon_imports.read(io.BytesIO("\n".join(codes).encode()), pool, now=timezone.now())
+    coupon_imports.add(pool, file, Actor("a test"))
     return pool
 
 
