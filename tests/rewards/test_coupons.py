@@ -61,8 +61,10 @@ def test_a_claim_is_one_statement(config, pool, django_assert_num_queries):
 
 
 def rows_read(plan):
-    """The most rows that one step of a plan went through."""
+    """The most rows that one step of a plan went through; an index alone counts dead ones too."""
     here = plan.get("Actual Rows", 0) * plan.get("Actual Loops", 1) + plan.get("Rows Removed by Filter", 0)
+    if plan["Node Type"] == "Bitmap Index Scan":
+        here = 0
     return max([here, *map(rows_read, plan.get("Plans", []))])
 
 
