@@ -35,16 +35,15 @@ def pick(weights: Sequence[int], ticket: int) -> int:
 def shares(weights: Sequence[int]) -> list[str]:
     """Percentages that add to exactly 100, such as ["12.5", "87.5"].
 
-    Two decimals, or as many more as keep a possible outcome from reading "0"; what rounding
-    leaves over goes to the largest remainders.
+    Two decimals, or as many more as the rarest possible outcome needs to be a whole unit; what
+    rounding leaves over goes to the largest remainders.
     """
     _check(weights)
+    total, rarest = sum(weights), min(weight for weight in weights if weight)
     decimals = 2
-    while True:
-        parts = _parts(weights, 100 * 10**decimals)
-        if all(part or not weight for part, weight in zip(parts, weights, strict=True)):
-            return [_decimal(part, decimals) for part in parts]
+    while rarest * 100 * 10**decimals < total:
         decimals += 1
+    return [_decimal(part, decimals) for part in _parts(weights, 100 * 10**decimals)]
 
 
 def parse(text: str) -> list[int]:
