@@ -227,7 +227,7 @@ WEBHOOK_TIMEOUT_SECONDS = 15.0
 # addresses that webhooks may reach although they are private, as networks: 127.0.0.1/32
 WEBHOOK_ALLOWED_NETWORKS = read_list("GLU_WEBHOOK_ALLOWED_NETWORKS")
 
-# lets a scraper on another machine read /metrics; this machine always may
+# who may scrape /metrics; without a token and without proxies, this machine may
 METRICS_TOKEN = read_text("GLU_METRICS_TOKEN")
 
 CELERY_BEAT_SCHEDULE = {

@@ -39,7 +39,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text, for a scraper on this machine or one that sends GLU_METRICS_TOKEN."""
+    """Prometheus' text, for who sends GLU_METRICS_TOKEN or, where none is set, for this machine."""
     if not _may_scrape(request):
         answer = errors.body(
             "metrics_closed", "Scrape from this machine, or send GLU_METRICS_TOKEN as a Bearer token."
@@ -52,7 +52,10 @@ def _may_scrape(request: HttpRequest) -> bool:
     word, _, sent = request.headers.get("Authorization", "").partition(" ")
     if settings.METRICS_TOKEN and word.lower() == "bearer":
         return hmac.compare_digest(sent.strip().encode(), settings.METRICS_TOKEN.encode())
-    # whoever comes through a proxy on this machine is not of this machine
+    # whoever comes through a proxy on this machine is not of this machine, and not every proxy
+    # says that it is one: once an operator named proxies or set a token, an address proves nothing
+    if settings.METRICS_TOKEN or settings.TRUSTED_PROXIES:
+        return False
     if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip")):
         return False
     try:

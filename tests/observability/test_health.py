@@ -115,6 +115,8 @@ def test_metrics_count_plays_rewards_and_deliveries(client):
 @pytest.mark.parametrize(
     ("address", "headers", "token", "status"),
     [
+        ("127.0.0.1", {}, "right", 403),
+        ("127.0.0.1", {"Authorization": "Bearer right"}, "right", 200),
         ("127.0.0.1", {}, "", 200),
         ("::1", {}, "", 200),
         ("192.0.2.7", {}, "", 403),
@@ -131,6 +133,12 @@ def test_metrics_are_for_this_machine_or_for_who_has_the_token(  # noqa: PLR0917
     settings.METRICS_TOKEN = token
 
     assert client.get("/metrics", headers=headers, REMOTE_ADDR=address).status_code == status
+
+
+def test_behind_a_proxy_the_address_opens_no_metrics(client, settings):
+    settings.TRUSTED_PROXIES = 1
+
+    assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
