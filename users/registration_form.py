@@ -109,7 +109,7 @@ def _text(body: Mapping[str, Any], field: str, most: int) -> str | None:
 
 def _device(body: Mapping[str, Any]) -> dict[str, str | None]:
     device = {field: _text(body, field, most) for field, most in DEVICE.items() if field in body}
-    if device.get("deviceType") not in (None, *DEVICE_TYPES):
+    if device.get("deviceType") not in (None, "", *DEVICE_TYPES):  # SDKs send "" for what they don't know
         raise ApiError(
             "unknown_value", f"deviceType must be one of {', '.join(DEVICE_TYPES)}.", field="deviceType"
         )

@@ -329,3 +329,7 @@ def test_the_id_is_the_beginning_of_the_glu_id(register):
     user = user_of(register(userId="u_1"))
 
     assert user["id"] == uuid.UUID(user["gluId"]).hex[:24]
+
+
+def test_an_empty_device_type_is_no_reason_to_refuse(register):
+    assert register(userId="u_1", deviceType="").status_code == 200
