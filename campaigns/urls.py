@@ -1,3 +1,5 @@
+"""Campaigns: the console's pages, the players' pages and the API."""
+
 from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns.api.campaigns import CampaignsView, CampaignView

@@ -1,3 +1,5 @@
+"""Coupon pools in the console."""
+
 from django.urls import URLPattern, URLResolver, path
 
 from rewards import console

@@ -1,3 +1,5 @@
+"""Campaigns in the console: the overview, the list, the editor and what a campaign's page can do."""
+
 from django.urls import path
 
 from campaigns.console import campaign, campaigns, editor, overview

@@ -29,9 +29,7 @@ class ConsoleRequest(HttpRequest):
     user: Member  # the door let nobody else in
     membership: Membership
     environment: Environment
-
-    def may(self, permission: str) -> bool:
-        raise NotImplementedError
+    may: Callable[[str], bool]  # whether the member has a permission here
 
 
 def console(permission: str, *, post: str = "") -> Callable[[View], View]:

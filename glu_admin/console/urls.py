@@ -1,3 +1,5 @@
+"""The console's own pages: sign-in, account, developers, webhooks, team, audit log."""
+
 from django.urls import path
 from django.views.generic import RedirectView
 

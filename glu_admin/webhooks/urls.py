@@ -1,3 +1,5 @@
+"""The built-in receiver: its page, and the address that webhooks arrive at."""
+
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
