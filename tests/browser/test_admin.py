@@ -23,7 +23,7 @@ def owner(test_env):
     person = EndUserFactory(environment=test_env, user_id="u_mia", user_name="Mia Kaur")
     engine.act(identity_of(person), str(campaign.id), key="k", body={}, now=timezone.now())
     endpoints.create(test_env, endpoints.receiver_path(test_env.id), ["reward.won"], actor=Actor("a test"))
-    keys.create_api_key(test_env, "Shop", ["play"])
+    keys.create_api_key(test_env, "Shop", ["rewards:read"])
     EntryPoint.objects.create(environment=test_env, name="Home banner")
     member = Member.objects.create_user("olga@brewline.test", name="Olga")
     Membership.objects.create(workspace=test_env.workspace, member=member, role="owner")

@@ -29,7 +29,7 @@ def world(owner, test_env, wheel, play):
     """A row in nearly every table."""
     play(wheel, "u_1", user_name="Mia Kaur")
     endpoints.create(test_env, endpoints.receiver_path(test_env.id), ["reward.won"])
-    keys.create_api_key(test_env, "Shop", ["play"])
+    keys.create_api_key(test_env, "Shop", ["rewards:read"])
     sign_in.create_link(Member.objects.get())
     EntryPoint.objects.create(environment=test_env, name="Home banner")
     ReceiverSettings.objects.create(environment=test_env)

@@ -16,12 +16,12 @@ def test_the_requests_on_the_page_have_the_environments_key_in_them(owner, write
 
 
 def test_a_secret_is_shown_once_and_stored_hashed(owner):
-    made = owner.post(PAGE + "api-keys/", {"api-name": "Shop", "api-scopes": ["play", "rewards:read"]})
+    made = owner.post(PAGE + "api-keys/", {"api-name": "Shop", "api-scopes": ["rewards:read"]})
 
     secret = re.search(r"sk_test_[\w-]{40,}", made.text)[0]
     row = ApiKey.objects.get()
     assert row.key_hash == hash_api_key(secret)
-    assert row.scopes == ["play", "rewards:read"]
+    assert row.scopes == ["rewards:read"]
     assert secret not in owner.get(PAGE).text
     assert secret not in str(AuditEntry.objects.get(action="api_key.created").changes)
 

@@ -43,7 +43,7 @@ def test_a_key_differs_from_one_with_another_case_or_a_blank_behind(post, write_
 
 
 def test_an_api_key_is_no_write_key(post, test_env):
-    _, secret = keys.create_api_key(test_env, "Server", ["users:write"])
+    _, secret = keys.create_api_key(test_env, "Server", ["rewards:read"])
 
     assert refused(post(REGISTER, {"userId": "u_1", "writeKey": secret})) == "key_unknown"
 

@@ -59,7 +59,7 @@ def company(name: str) -> Company:
         endpoint=endpoint,
         entry_point=EntryPoint.objects.create(environment=environment, name=f"{name} banner", visible=True),
         write_key=environment.write_keys.get(),
-        api_key=keys.create_api_key(environment, f"{name} server", ["play"])[0],
+        api_key=keys.create_api_key(environment, f"{name} server", ["rewards:read"])[0],
         pool=pool,
         upload=uploads.keep(pool, owner, f"{name}.csv", b"code\nABC-1\n", now=timezone.now()),
     )
