@@ -103,7 +103,6 @@ WRONG = [
     ({"phone": 911234567890}, "phone", "wrong_type"),
     ({"deviceType": "windows"}, "deviceType", "unknown_value"),
     ({"deviceType": "Android"}, "deviceType", "unknown_value"),
-    ({"deviceType": ""}, "deviceType", "unknown_value"),
     ({"deviceType": 1}, "deviceType", "wrong_type"),
     ({"deviceId": {"a": 1}}, "deviceId", "wrong_type"),
     ({"appVersion": 4.2}, "appVersion", "wrong_type"),
