@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from campaigns.publishing import CampaignDraft
 from glu_admin.workspaces.audit import Actor, record
 from glu_admin.workspaces.models import Environment
-from rewards import tables
+from rewards import odds, tables
 from rewards.models import RewardTable
 from rewards.tables import OutcomeDraft
 
@@ -110,7 +110,27 @@ def insert_campaign(environment: Environment, wheel: Wheel, table: RewardTable) 
         updated_at=wheel.ends_at if wheel.has_ended else changed,
     )
     campaign.save(force_insert=True)
-    record(environment, ACTOR, "campaign.launched", campaign, {"status": ["draft", "live"]})
+    _tell(environment, campaign, wheel)
+
+
+def _tell(environment: Environment, campaign: Campaign, wheel: Wheel) -> None:
+    """What the audit log says of the wheel's life: why its odds have versions."""
+    launched, *later = wheel.versions
+    status = {"status": ["draft", "live"]}
+    record(environment, ACTOR, "campaign.launched", campaign, status, at=launched)
+    for number, since in enumerate(later, start=2):
+        changes = {"version": [number - 1, number], **_changed(number)}
+        record(environment, ACTOR, "campaign.revised", campaign, changes, at=since)
+
+
+def _changed(version: int) -> dict[str, list[str]]:
+    """The chances that a version changed; if none, it only drew a new seed."""
+    before, after = (
+        odds.shares([each.weights[min(n, 1)] for each in brand.WHEEL]) for n in (version - 2, version - 1)
+    )
+    rows = zip(brand.WHEEL, before, after, strict=True)
+    changed = {f"chance of {each.name}": [f"{a}%", f"{b}%"] for each, a, b in rows if a != b}
+    return changed or {"seed": ["used for the past", "new and secret"]}
 
 
 def insert_draft(environment: Environment) -> None:

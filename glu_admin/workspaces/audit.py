@@ -4,9 +4,11 @@ Personal fields are recorded by name only, never by value; secrets never.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 
 from glu_admin.observability.context import request_id
 from glu_admin.workspaces.models import AuditEntry, Environment, Member, Workspace
@@ -30,8 +32,10 @@ def record(
     action: str,
     about: Model,
     changes: dict[str, Any] | None = None,
+    *,
+    at: datetime | None = None,
 ) -> None:
-    """Add one entry. `action` reads `entity.action`; `changes` is {field: [before, after]}."""
+    """Add one entry. `action` reads `entity.action`; `changes` is {field: [before, after]}; `at` is now."""
     environment = scope if isinstance(scope, Environment) else None
     AuditEntry.objects.create(
         workspace_id=scope.workspace_id if isinstance(scope, Environment) else scope.pk,
@@ -43,4 +47,5 @@ def record(
         object_id=str(about.pk),
         changes=changes or {},
         request_id=request_id(),
+        at=at or timezone.now(),
     )

@@ -16,7 +16,7 @@ from glu_admin import config, crypto
 from glu_admin.runtime import welcome
 from glu_admin.webhooks import endpoints
 from glu_admin.webhooks.models import Attempt, Delivery, Endpoint
-from glu_admin.workspaces.models import Member
+from glu_admin.workspaces.models import AuditEntry, Member
 from rewards import coupons, shown, tables
 from rewards.models import CouponPool
 from tests.demo.conftest import NOW, identity_of
@@ -87,6 +87,19 @@ def test_only_what_is_still_played_has_a_seed_that_this_code_does_not_tell(brewl
         draws.seed(SPIN, 2),
         draws.seed(LAUNCH, 0),
     }
+
+
+def test_the_audit_log_tells_why_the_live_wheels_odds_have_versions(wheel):
+    entries = AuditEntry.objects.filter(object_id=str(wheel.id)).order_by("id")
+    launched, changed, renewed = entries
+    assert (launched.action, launched.at) == ("campaign.launched", wheel.launched_at)
+    assert changed.changes == {
+        "version": [1, 2],
+        "chance of Free flat white": ["4%", "5%"],
+        "chance of 50 points": ["33.5%", "32.5%"],
+    }
+    assert renewed.changes == {"version": [2, 3], "seed": ["used for the past", "new and secret"]}
+    assert launched.at < changed.at < renewed.at == NOW
 
 
 def test_the_month_has_the_shape_of_weeks_and_one_spike(wheel):
