@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from campaigns.console import attention, charts, feed, figures
-from campaigns.console.figures import Day, Period, Progress
+from campaigns.console.figures import Day, Period, Progress, Total
 from campaigns.console.phases import Phase, phase, schedule_words
 from campaigns.models import Campaign
 from glu_admin.console.access import ConsoleRequest, console
@@ -77,24 +77,39 @@ def rows(campaigns: list[Campaign], progress: dict[UUID, Progress], now: datetim
 
 def tiles(found: Period, days: int) -> list[Tile]:
     now, before = found.now, found.before
-    versus = f"vs previous {days} days"
-    each = now.plays / now.players if now.players else 0
+    each = f"{now.plays / now.players:.1f} a player" if now.players else "no plays yet"
+    past = found.days[:-1]  # a line of whole days: today's is not over, and would seem to fall
     return [
-        _tile("Active players", now.players, before.players, versus, [day.players for day in found.days]),
-        _tile("Plays", now.plays, before.plays, f"{each:.1f} a player", [day.plays for day in found.days]),
-        _tile("Rewards issued", now.rewards, before.rewards, versus, [day.rewards for day in found.days]),
-        Tile(
-            "Win rate",
-            f"{now.win_rate:.1f}%",
-            *_difference(now.win_rate, before.win_rate),
-            "of plays won a reward",
-            charts.spark([_rate(day) for day in found.days]),
-        ),
+        _tile("Active players", now.players, before.players, days, [day.players for day in past]),
+        _tile("Plays", now.plays, before.plays, days, [day.plays for day in past], fact=each),
+        _tile("Rewards issued", now.rewards, before.rewards, days, [day.rewards for day in past]),
+        _win_rate(now, before, [_rate(day) for day in past]),
     ]
 
 
-def _tile(label: str, value: int, before: int, hint: str, line: list[int]) -> Tile:
-    return Tile(label, f"{value:,}", *_change(value, before), hint, charts.spark(line))
+def _tile(label: str, value: int, before: int, days: int, line: list[int], *, fact: str = "") -> Tile:
+    delta, direction = _change(value, before)
+    hint = _apart(delta, fact) if fact else _versus(value, before, days)
+    return Tile(label, f"{value:,}", delta, direction, hint, charts.spark(line))
+
+
+def _win_rate(now: Total, before: Total, line: list[float]) -> Tile:
+    delta, direction = _difference(now.win_rate, before.win_rate) if now.plays else ("", "")
+    value = f"{now.win_rate:.1f}%" if now.plays else "—"
+    return Tile(
+        "Win rate", value, delta, direction, _apart(delta, "of plays won a reward"), charts.spark(line)
+    )
+
+
+def _apart(delta: str, fact: str) -> str:
+    """A fact of its own beside a comparison, not to be read as one sentence with it."""
+    return f"· {fact}" if delta else fact
+
+
+def _versus(value: int, before: int, days: int) -> str:
+    if not before:
+        return f"none in the {days} days before"
+    return f"as in the previous {days} days" if value == before else f"vs previous {days} days"
 
 
 def _change(value: int, before: int) -> tuple[str, str]:

@@ -19,7 +19,7 @@ def test_an_empty_environment_says_what_will_be_here(owner):
     answer = owner.get("/c/test/")
 
     assert "Nothing to count yet" in answer.text
-    assert tiles(answer) == {"Active players": "0", "Plays": "0", "Rewards issued": "0", "Win rate": "0.0%"}
+    assert tiles(answer) == {"Active players": "0", "Plays": "0", "Rewards issued": "0", "Win rate": "—"}
 
 
 def test_plays_show_at_once_as_figures_bars_and_news(owner, wheel, play):
@@ -62,6 +62,25 @@ def test_a_figure_is_compared_with_the_period_before(owner, wheel, play):
 
     plays = answer.context["tiles"][1]
     assert (plays.value, plays.delta, plays.direction) == ("3", "200.0%", "up")
+
+
+def test_a_figure_without_a_past_claims_no_comparison(owner, wheel, play):
+    play(wheel, "u_1")
+
+    hints = [tile.hint for tile in owner.get("/c/test/?days=7").context["tiles"]]
+
+    assert hints == [
+        "none in the 7 days before",
+        "1.0 a player",
+        "none in the 7 days before",
+        "of plays won a reward",
+    ]
+
+
+def test_a_line_leaves_out_the_day_that_is_not_over(owner, wheel, play):
+    play(wheel, "u_1")
+
+    assert owner.get("/c/test/?days=7").context["tiles"][1].points == ""
 
 
 def test_the_table_shows_the_numbers_of_the_chart(owner, wheel, play):
