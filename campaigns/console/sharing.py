@@ -1,7 +1,8 @@
 """How people come to a campaign: its link and its QR code. Pure."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from ipaddress import ip_address
+from urllib.parse import urlencode, urlsplit
 
 import segno
 
@@ -17,6 +18,15 @@ class Share:
 
     url: str
     picture: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the link leads no further than this computer, so that no phone can open it."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
 
 
 def share(base: str, campaign: Campaign, write_key: str, user_id: str) -> Share:

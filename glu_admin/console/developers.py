@@ -23,7 +23,7 @@ class WriteKeyForm(forms.Form):
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label="Name", max_length=80, help_text="Such as the server that will use it.")
     scopes = forms.MultipleChoiceField(
-        label="May", choices=list(keys.SCOPES.items()), widget=forms.CheckboxSelectMultiple
+        label="Allowed to", choices=list(keys.SCOPES.items()), widget=forms.CheckboxSelectMultiple
     )
 
 

@@ -5,7 +5,7 @@ export function init(button) {
   const words = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(field.value);
+    await navigator.clipboard.writeText(field.value ?? field.textContent);
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = words; }, 2000);
   });

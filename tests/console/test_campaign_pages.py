@@ -120,6 +120,22 @@ def test_the_link_is_for_a_person_who_exists(owner, wheel, test_env):
     assert f"userId=u_tester&amp;campaignId={wheel.pk}" in owner.get(path(wheel)).text
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"])
+def test_a_link_that_no_phone_can_reach_has_no_qr_code(owner, wheel, settings, address):
+    settings.PUBLIC_URL = address
+
+    answer = owner.get(path(wheel))
+
+    assert "--host 0.0.0.0" in answer.text
+    assert "data:image/svg+xml" not in answer.text
+
+
+def test_odds_that_nobody_played_under_yet_say_so(owner, wheel):
+    answer = owner.get(path(wheel))
+
+    assert "Nobody has played under version 1 yet." in answer.text
+
+
 def test_where_direct_links_are_off_none_is_shown(owner, wheel, test_env):
     test_env.allow_direct_links = False
     test_env.save()
