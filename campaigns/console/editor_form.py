@@ -26,13 +26,24 @@ BANNER = {"banner_title": "title", "banner_body": "body", "banner_image": "image
 
 class CampaignForm(forms.Form):
     type = forms.ChoiceField(label="Game", widget=forms.RadioSelect, choices=type_choices)
-    name = forms.CharField(max_length=80, help_text="For your team; players see the title.")
-    tag = forms.CharField(
-        max_length=40, required=False, help_text="A short name that apps may use as the id."
+    name = forms.CharField(
+        max_length=80,
+        help_text="For your team; players see the title.",
+        error_messages={"required": "Give the campaign a name."},
     )
-    banner_title = forms.CharField(label="Card title", max_length=80, required=False)
+    tag = forms.CharField(
+        max_length=40, required=False, help_text="A short name that apps may use instead of the id."
+    )
+    banner_title = forms.CharField(
+        label="Card title", max_length=80, required=False, help_text="Empty: the campaign's name."
+    )
     banner_body = forms.CharField(label="Card text", max_length=200, required=False)
-    banner_image = forms.URLField(label="Card picture", required=False, assume_scheme="https")
+    banner_image = forms.URLField(
+        label="Card picture",
+        required=False,
+        assume_scheme="https",
+        help_text="The address of a picture on the web, for apps that show one.",
+    )
     starts_at = forms.DateTimeField(
         label="Starts", required=False, widget=LOCAL, help_text="Empty: at launch."
     )
@@ -41,10 +52,10 @@ class CampaignForm(forms.Form):
         label="Time zone", choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
     )
     plays_a_day = forms.IntegerField(
-        label="Plays a person a day", required=False, min_value=1, help_text="Empty: no limit."
+        label="Plays per person a day", required=False, min_value=1, help_text="Empty: no limit."
     )
     plays_in_all = forms.IntegerField(
-        label="Plays a person in all", required=False, min_value=1, help_text="Empty: no limit."
+        label="Plays per person in all", required=False, min_value=1, help_text="Empty: no limit."
     )
 
 

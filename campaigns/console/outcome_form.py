@@ -24,7 +24,9 @@ NUMBERS = ("amount", "stock_limit", "stock_id", "expires_after_days")
 
 
 class OutcomeForm(forms.Form):
-    name = forms.CharField(label="Outcome", max_length=80)
+    name = forms.CharField(
+        label="Name", max_length=80, error_messages={"required": "Give this outcome a name."}
+    )
     chance = forms.CharField(required=False, max_length=20)
     locked = forms.BooleanField(required=False, label="Lock")
     reward_type = forms.ChoiceField(label="Gives", choices=RewardType.choices)
@@ -38,11 +40,13 @@ class OutcomeForm(forms.Form):
     stock_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     expiry = forms.ChoiceField(label="Expires", choices=Variant.Expiry.choices, initial=Variant.Expiry.NEVER)
     expires_at = forms.DateTimeField(
-        label="On",
+        label="Expires on",
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    expires_after_days = forms.IntegerField(label="After days", required=False, min_value=1, max_value=3650)
+    expires_after_days = forms.IntegerField(
+        label="Expires after, in days", required=False, min_value=1, max_value=3650
+    )
     body = forms.CharField(label="What winners read", required=False, max_length=500)
     terms = forms.CharField(
         required=False, widget=forms.Textarea({"rows": 2}), help_text="One a line. Winners can read them."
@@ -50,9 +54,10 @@ class OutcomeForm(forms.Form):
     deep_link = forms.CharField(label="“Use it” opens", required=False, max_length=500)
     # a plain text, so that what was typed comes back as it was typed, right or wrong
     details = forms.CharField(
+        label="Details for your server",
         required=False,
         widget=forms.Textarea({"rows": 2}),
-        help_text="Free JSON that goes to your server with the webhook.",
+        help_text="JSON of your own, sent along with the webhook. Ask a developer.",
     )
 
     def __init__(

@@ -14,7 +14,7 @@ from campaigns.publishing import Check
 from rewards import odds
 
 NAMES = {
-    "goal": "Goal & game",
+    "goal": "Name & game",
     "odds": "Rewards & odds",
     "look": "Look & copy",
     "schedule": "Schedule & limits",

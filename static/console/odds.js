@@ -108,17 +108,25 @@ export function init(root) {
     },
   };
 
+  /* fields that mean nothing beside the present choice step back, unless one of them is wrong */
+  const settle = () => root.querySelectorAll("[data-when]").forEach((place) => {
+    const [, name, sign, value] = place.dataset.when.match(/^(\w+)(!?=)(\w+)$/);
+    const choice = place.closest("[data-outcome]").querySelector(`select[name$=".${name}"]`).value;
+    place.hidden = (choice === value) !== (sign === "=") && !place.querySelector(".field--wrong");
+  });
+
   rows.forEach((row) => {
     row.slider.addEventListener("input", () => { row.number.value = row.slider.value; update(); });
   });
   root.addEventListener("input", update);
-  root.addEventListener("change", update);
+  root.addEventListener("change", () => { settle(); update(); });
   root.addEventListener("click", (event) => {
     const act = acts[event.target.dataset?.do];
     if (!act || rows.length === 0) return;
     event.preventDefault();
     act();
   });
+  settle();
   update();
 }
 
