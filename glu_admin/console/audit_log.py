@@ -46,6 +46,11 @@ def _changes(entry: AuditEntry) -> list[Change]:
 
 def _pair(values: object) -> tuple[str, str]:
     if isinstance(values, list) and len(values) == 2:
-        before, after = ("" if value is None else str(value) for value in values)
-        return before, after
-    return "", "" if values is None else str(values)
+        return _text(values[0]), _text(values[1])
+    return "", _text(values)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -2,6 +2,7 @@ import re
 
 from glu_admin.webhooks import endpoints
 from glu_admin.webhooks.models import Delivery, Endpoint, OutboxMessage
+from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.keys import hash_api_key
 from glu_admin.workspaces.models import ApiKey, AuditEntry, WriteKey
 
@@ -102,3 +103,11 @@ def test_small_pages_take_twelve_statements_at_most(owner, wheel, play, django_a
     for page in ("developers", "webhooks", "team", "audit-log"):
         with django_assert_max_num_queries(12):
             assert owner.get(f"/c/test/{page}/").status_code == 200
+
+
+def test_the_audit_log_writes_lists_as_words(owner, test_env):
+    endpoints.create(test_env, "https://hooks.example.com/a", ["reward.won"], actor=Actor("Olga"))
+
+    page = owner.get("/c/test/audit-log/").text
+
+    assert "— → reward.won<" in page

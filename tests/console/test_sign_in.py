@@ -155,6 +155,17 @@ def test_looking_at_a_link_uses_nothing_up_and_pressing_its_button_works_once(cl
     assert not is_signed_in(client)
 
 
+def test_who_is_signed_in_already_is_led_on_by_a_link_that_was_used(client, member_of):
+    path = sign_in.create_link(member_of("owner", "olga@brewline.test"))
+    client.post(path)
+
+    again = client.get(path)
+
+    assert again.status_code == 410
+    assert "You are signed in already, as olga@brewline.test." in again.text
+    assert "Open the console" in again.text
+
+
 def test_a_link_is_too_old_after_an_hour(client, member_of):
     path = sign_in.create_link(member_of("owner"))
     SignInLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
