@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import publishing
 from campaigns.console import steps
-from campaigns.console.campaign import find, reach
+from campaigns.console.campaign import find
 from campaigns.console.editor_form import Editor
 from campaigns.console.outcome_form import change_rows, raw_rows
 from campaigns.console.phases import phase
+from campaigns.console.preview import STATES
 from campaigns.drafts import CampaignDraft
 from campaigns.models import Campaign
 from campaigns.publishing import CampaignError, NotReady, draft_of
@@ -156,11 +157,10 @@ def _page(
         "step": step,
         "checks": checks,
         "theirs": theirs or [],
+        "preview_states": list(STATES.items()),
         "may_edit": request.may("campaigns.edit"),
         "may_launch": request.may("campaigns.launch"),
     }
-    if campaign:
-        context |= reach(request, env, campaign)
     return render(request, "console/editor/page.html", context, status=status)
 
 

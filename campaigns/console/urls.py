@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from campaigns.console import campaign, campaigns, editor, overview
+from campaigns.console import campaign, campaigns, editor, overview, preview
 
 urlpatterns = [
     path("c/<str:kind>/", overview.overview, name="overview"),
     path("c/<str:kind>/campaigns/", campaigns.campaigns, name="console-campaigns"),
     path("c/<str:kind>/campaigns/new/", editor.new, name="campaign-new"),
+    path("c/<str:kind>/campaigns/preview/", preview.preview, name="campaign-preview"),
     path("c/<str:kind>/campaigns/<uuid:pk>/", campaign.campaign, name="console-campaign"),
     path("c/<str:kind>/campaigns/<uuid:pk>/edit/", editor.edit, name="campaign-edit"),
     path("c/<str:kind>/campaigns/<uuid:pk>/launch/", campaign.launch, name="campaign-launch"),

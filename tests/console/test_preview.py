@@ -1,0 +1,94 @@
+"""The phone beside the editor shows what is typed, stores nothing and lets nothing out."""
+
+import pytest
+
+from campaigns.models import Campaign, Participation
+from campaigns.publishing import draft_of
+from tests.console.test_editor import NEW, typed
+from tests.factories import launched_campaign
+
+PREVIEW = "/c/test/campaigns/preview/"
+
+
+@pytest.fixture
+def form(owner):
+    return typed(owner.get(NEW)) | {"config-title": "Win a mug", "outcomes.0.name": "A mug"}
+
+
+def test_a_campaign_without_a_name_is_shown_as_it_is_typed(owner, form):
+    answer = owner.post(PREVIEW, form | {"state": "start"})
+
+    assert answer.status_code == 200
+    assert '<h1 tabindex="-1">Win a mug</h1>' in answer.text
+    assert ">A mug</text>" in answer.text
+    assert "1 play left today" in answer.text
+    assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("won", "You won A mug"),
+        ("lost", "No prize this time"),
+        ("sold_out", "All prizes are gone"),
+        ("ended", "This campaign has ended"),
+        ("unheard-of", "Win a mug"),
+    ],
+)
+def test_each_state_has_its_page(owner, form, state, words):
+    assert words in owner.post(PREVIEW, form | {"state": state}).text
+
+
+def test_the_page_has_no_script_sends_nothing_and_is_framed_by_us_only(owner, form):
+    answer = owner.post(PREVIEW, form)
+
+    assert "<script" not in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    for rule in ("script-src 'none'", "connect-src 'none'", "form-action 'none'", "frame-ancestors 'self'"):
+        assert rule in policy
+    assert "X-Frame-Options" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"outcomes.0.chance": "90"},
+        {"outcomes.0.name": ""},
+        {"starts_at": "soon"},
+        {"type": "no-such-game"},
+        {"outcomes.count": "1", "outcomes.0.chance": "100", "state": "start"},
+    ],
+)
+def test_what_does_not_fit_yet_leaves_the_picture_as_it_was(owner, form, broken):
+    answer = owner.post(PREVIEW, form | broken)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_a_game_without_a_losing_outcome_has_no_page_of_losing(owner, form):
+    only_prizes = form | {"outcomes.3.reward_type": "points", "outcomes.3.amount": "5"}
+
+    assert owner.post(PREVIEW, only_prizes | {"state": "lost"}).status_code == 204
+
+
+def test_without_a_fallback_none_is_promised(owner, form):
+    assert "you get “No prize” instead" in owner.post(PREVIEW, form).text
+    assert "instead" not in owner.post(PREVIEW, form | {"fallback": ""}).text
+
+
+def test_a_preview_of_a_live_campaign_is_no_visit_and_shows_no_code(owner, test_env):
+    campaign = launched_campaign(test_env, weights=(1, 0, 0, 0))
+    before = draft_of(campaign)
+    form = typed(owner.get(f"/c/test/campaigns/{campaign.pk}/edit/"))
+
+    answer = owner.post(PREVIEW, form | {"state": "won", "config-title": "Changed"})
+
+    assert "You won 20% off" in answer.text
+    assert "SAMPLE-CODE" in answer.text
+    assert not Participation.objects.exists()
+    campaign.refresh_from_db()
+    assert draft_of(campaign) == before
+
+
+def test_who_may_not_change_campaigns_has_no_preview(as_role):
+    assert as_role("viewer").post(PREVIEW, {}).status_code == 403
