@@ -31,7 +31,7 @@ SEEN_AGAIN_AFTER = timedelta(hours=1)
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without 0, O, 1 and I
 
 USER_TAKEN = "(environment_id, user_id)"
-VISITOR_TAKEN = "(environment_id, anonymous_id) WHERE user_id IS NULL"
+VISITOR_TAKEN = "(environment_id, anonymous_id) WHERE user_id IS NULL AND merged_into_id IS NULL"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def register(config: EnvironmentConfig, form: RegistrationForm, *, now: datetime
 
 def _find(config: EnvironmentConfig, form: RegistrationForm) -> Record | None:
     """The person of the client's id, else the visitor of the anonymous id, who will become one."""
-    visitor = "user_id IS NULL AND anonymous_id = %s"
+    visitor = "user_id IS NULL AND merged_into_id IS NULL AND anonymous_id = %s"
     if form.anonymous_id is None:
         where, ids = "user_id = %s", [form.user_id]
     elif form.user_id is None:

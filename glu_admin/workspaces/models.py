@@ -34,6 +34,11 @@ class Environment(models.Model):
         TEST = "test", "Test"
         LIVE = "live", "Live"
 
+    class SignedIdentity(models.TextChoices):
+        OFF = "off", "Off"
+        REPORT = "report", "Report who comes without it"
+        ENFORCE = "enforce", "Refuse who comes without it"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="environments")
     kind = models.CharField(max_length=4, choices=Kind)
@@ -48,6 +53,16 @@ class Environment(models.Model):
         default=True, help_text="Links with a bare writekey and userId. Off is the safe choice in Live."
     )
     token_days = models.PositiveSmallIntegerField(default=30)
+    signed_identity = models.CharField(
+        max_length=7,
+        choices=SignedIdentity,
+        default=SignedIdentity.OFF,
+        help_text="Whether register asks for userHash, the proof that your server knows the user.",
+    )
+    sealed_identity_secret = models.BinaryField(null=True, editable=False)
+    always_200 = models.BooleanField(
+        default=False, help_text="Answer 200 to events that are refused; the verdicts still say so."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
