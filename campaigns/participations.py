@@ -236,10 +236,8 @@ def all_of(config: EnvironmentConfig, user_pk: int) -> dict[UUID, Progress]:
 def overview(identity: Identity, *, now: datetime) -> Overview:
     """What the list of campaigns needs of a token's person, in one statement; raises as `take`."""
     values: dict[str, Any] = {"environment": identity.config.id, "glu_id": identity.glu_id, "now": now}
-    with hot.cursor() as cursor:
-        cursor.execute(OVERVIEW, values)
-        row = cursor.fetchone()
-    person = people.admit(identity, row and row[:PERSON])
+    row = hot.row(OVERVIEW, values) or ()
+    person = people.admit(identity, row[:PERSON])
     rewards, listed = row[PERSON:]
     return Overview(person, dict(map(_listed, orjson.loads(listed or "[]"))), rewards)
 

@@ -1,22 +1,56 @@
-"""Cursors for hot requests: PostgreSQL parses and plans their statements once a connection.
+"""Statements of hot requests: PostgreSQL parses and plans them once a connection.
 
-Django's own cursors put values into the text of a statement, so that each call is planned
-anew; that costs more than running it. Behind a pooler that knows no prepared statements set
-GLU_PREPARE=false.
+`rows` and `row` give the values straight to libpq, in one wait: Django's cursor costs more
+than such a statement takes to run. In a transaction, under a query log, or with
+GLU_PREPARE=false (for a pooler that knows no prepared statements) they go Django's way.
+The server binds the values: cast where a type is unclear.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, connections
 from django.db.backends.utils import CursorWrapper
+from django.db.utils import DEFAULT_DB_ALIAS
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ExecStatus
+
+Values = Mapping[str, Any] | Sequence[Any]
+
+PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|s|%)")
+MOST = 200  # prepared statements a connection; the oldest makes room
+# A name is forgotten when the session's statements are thrown away, which psycopg does after a
+# rollback; a plan no longer fits when a migration has changed its table.
+STALE = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
+
+
+def row(sql: str, values: Values) -> tuple[Any, ...] | None:
+    """The first row of a statement."""
+    return next(iter(rows(sql, values)), None)
+
+
+def rows(sql: str, values: Values) -> list[tuple[Any, ...]]:
+    """All rows of a statement; [] of one that returns none. Raises what Django raises."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    wrapper.ensure_connection()
+    raw = wrapper.connection
+    is_watched = wrapper.queries_logged or wrapper.execute_wrappers
+    if is_watched or not raw.autocommit or raw.prepare_threshold is None:
+        with cursor() as careful:
+            careful.execute(sql, values)
+            return careful.fetchall() if careful.description else []
+    with wrapper.wrap_database_errors:
+        return _session(raw).rows(sql, values)
 
 
 @contextmanager
 def cursor() -> Iterator[CursorWrapper]:
-    """A cursor of this thread's connection. The server binds the values: cast where a type is unclear."""
+    """A cursor of this thread's connection that prepares its statements."""
     connection.ensure_connection()
     raw: Any = psycopg.Cursor(connection.connection)  # which Django wraps like its own
     with (
@@ -25,3 +59,68 @@ def cursor() -> Iterator[CursorWrapper]:
         else connection.make_cursor(raw) as made
     ):
         yield made
+
+
+class _Session:
+    """One connection's prepared statements."""
+
+    def __init__(self, raw: Any) -> None:
+        self._pgconn = raw.pgconn
+        self._adapt = Transformer(raw)
+        self._names: dict[str, bytes] = {}
+        self._numbers = count()
+
+    def rows(self, sql: str, values: Values) -> list[tuple[Any, ...]]:
+        try:
+            return self._run(sql, values)
+        except STALE:
+            self._names.pop(sql, None)
+            return self._run(sql, values)
+
+    def _run(self, sql: str, values: Values) -> list[tuple[Any, ...]]:
+        text, names, formats = _compiled(sql)
+        if isinstance(values, Mapping):
+            values = [values[name] for name in names]
+        name = self._names.get(sql) or self._prepare(sql, text)
+        dumped = self._adapt.dump_sequence(values, formats)
+        result = self._pgconn.exec_prepared(name, dumped, self._adapt.formats)
+        _check(result)
+        self._adapt.set_pgresult(result)
+        return self._adapt.load_rows(0, result.ntuples, tuple)
+
+    def _prepare(self, sql: str, text: bytes) -> bytes:
+        if len(self._names) >= MOST:
+            oldest = self._names.pop(next(iter(self._names)))
+            self._pgconn.exec_(b"DEALLOCATE " + oldest)
+        name = b"hot_%d" % next(self._numbers)
+        _check(self._pgconn.prepare(name, text))
+        self._names[sql] = name
+        return name
+
+
+def _session(raw: Any) -> _Session:
+    """Kept on the connection itself, so that it goes where the connection goes."""
+    try:
+        found: _Session = raw.glu_hot
+    except AttributeError:
+        found = raw.glu_hot = _Session(raw)
+    return found
+
+
+def _check(result: Any) -> None:
+    if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        raise psycopg.errors.error_from_result(result)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(sql: str) -> tuple[bytes, tuple[str, ...], tuple[PyFormat, ...]]:
+    """A statement as PostgreSQL reads it ($1, $2…), the names of its values, and their formats."""
+    places: dict[str, int] = {}
+
+    def numbered(match: re.Match[str]) -> str:
+        if match[0] == "%%":
+            return "%"
+        return f"${places.setdefault(match[1] or str(len(places)), len(places) + 1)}"
+
+    text = PLACEHOLDER.sub(numbered, sql).encode()
+    return text, tuple(places), (PyFormat.TEXT,) * len(places)

@@ -20,6 +20,9 @@ COLUMNS = (
     " u.token_version, u.is_test, u.attributes, u.blocked_at IS NOT NULL"
 )
 
+BY_TOKEN = f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.glu_id = %s"
+BY_USER_ID = f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.user_id = %s"
+
 
 @dataclass(frozen=True)
 class Person:
@@ -36,18 +39,13 @@ class Person:
 
 def load(identity: Identity) -> Person:
     """The person of a token. Raises Unauthorized if unknown or signed out, ApiError 403 if blocked."""
-    with hot.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.glu_id = %s",
-            [identity.config.id, identity.glu_id],
-        )
-        return admit(identity, cursor.fetchone())
+    return admit(identity, hot.row(BY_TOKEN, [identity.config.id, identity.glu_id]))
 
 
 def admit(identity: Identity, row: Sequence[Any] | None) -> Person:
     """The person in a row of COLUMNS, if the token may still speak for this person; raises as `load`."""
     tell = identity.config.is_test
-    if row is None:
+    if not row:
         raise Unauthorized(
             "token_unknown_user",
             "The token's user does not exist any more. Register the user again.",
@@ -66,12 +64,7 @@ def find(config: EnvironmentConfig, user_id: str) -> Person | None:
     """The person whom the client calls `user_id`, blocked or not."""
     if "\0" in user_id:  # the database takes no such text, not even to look for it
         return None
-    with hot.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.user_id = %s",
-            [config.id, user_id],
-        )
-        row = cursor.fetchone()
+    row = hot.row(BY_USER_ID, [config.id, user_id])
     return None if row is None else _person(row)
 
 

@@ -94,9 +94,7 @@ def _find(config: EnvironmentConfig, form: RegistrationForm) -> Record | None:
 
 
 def _first(sql: str, values: list[Any]) -> Record | None:
-    with hot.cursor() as cursor:
-        cursor.execute(sql, values)
-        row = cursor.fetchone()
+    row = hot.row(sql, values)
     return None if row is None else record(row)
 
 
@@ -122,13 +120,11 @@ def _with_referrer(
 
 
 def _by_code(config: EnvironmentConfig, code: str) -> str | None:
-    with hot.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(user_id, anonymous_id) FROM users_enduser"
-            " WHERE environment_id = %s AND referral_code = %s",
-            [config.id, code],
-        )
-        row = cursor.fetchone()
+    row = hot.row(
+        "SELECT coalesce(user_id, anonymous_id) FROM users_enduser"
+        " WHERE environment_id = %s AND referral_code = %s",
+        [config.id, code],
+    )
     return None if row is None else row[0]
 
 
