@@ -3,6 +3,7 @@
 The key chooses the environment; whatever a `sandbox` header says is ignored.
 """
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -13,8 +14,17 @@ from glu_admin import config
 from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.api.throttles import limit
 from glu_admin.config import EnvironmentConfig
+from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.keys import hash_api_key
 from glu_admin.workspaces.models import ApiKey
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A server of the client's: the environment of its API key, and its name in the audit log."""
+
+    config: EnvironmentConfig
+    actor: Actor
 
 
 def open_with_write_key(request: HttpRequest | Request, key: object) -> EnvironmentConfig:
@@ -37,7 +47,12 @@ def open_with_write_key(request: HttpRequest | Request, key: object) -> Environm
 
 
 def open_with_api_key(request: HttpRequest | Request, scope: str) -> EnvironmentConfig:
-    """The environment of the `X-API-KEY` header's secret; raises Unauthorized, or ApiError 403."""
+    """The environment of the `X-API-KEY` header's secret; raises as `server`."""
+    return server(request, scope).config
+
+
+def server(request: HttpRequest | Request, scope: str) -> Caller:
+    """Who calls with the `X-API-KEY` header's secret; raises Unauthorized, or ApiError 403."""
     secret = request.headers.get("X-API-KEY", "")
     if not secret:
         raise Unauthorized("key_missing", "No API key was sent. Send it as X-API-KEY.")
@@ -50,9 +65,13 @@ def open_with_api_key(request: HttpRequest | Request, scope: str) -> Environment
     if row.revoked_at or (row.expires_at and row.expires_at <= timezone.now()):
         raise Unauthorized("key_revoked", "This API key was revoked or has expired.", tell=opened.is_test)
     if scope not in row.scopes:
-        raise ApiError("scope_missing", f"This API key lacks the scope {scope}.", status=403)
+        raise ApiError(
+            "scope_missing",
+            f"This API key lacks the scope {scope}. Make a key with it in the console.",
+            status=403,
+        )
     limit("key", row.key_hash, path=request.path)
-    return opened
+    return Caller(opened, Actor(f"API key {row.name}"))
 
 
 def _open(request: HttpRequest | Request, environment_id: UUID) -> EnvironmentConfig:

@@ -2,9 +2,12 @@
 
 {"success": false, "message": what and how to mend it, "error": {"code", "message",
 "requestId"}}: `success` is always there, because clients unwrap it; entry-point paths add
-"data": []. The precise cause of a 401 is told in Test only.
+"data": []. The precise cause of a 401 is told in Test only. What a form of `/api/v1/` refuses
+has every fault in "error.fields"; "error.field" is the first.
 """
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -18,6 +21,15 @@ from glu_admin.observability.context import request_id
 UNAUTHORIZED = "Unauthorized. Check the key or token that was sent."
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to mend in what was sent; `field` is its path: `expected.0.type`."""
+
+    field: str
+    code: str
+    message: str
+
+
 class ApiError(Exception):
     """A refusal with a stable code. `status` is the HTTP status; `field` names what to mend."""
 
@@ -25,6 +37,16 @@ class ApiError(Exception):
         super().__init__(message)
         self.code, self.message, self.status, self.field = code, message, status, field
         self.headers: dict[str, str] = {}
+        self.faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault]) -> "ApiError":
+        """The 400 of a form: told by its first fault, with all of them."""
+        first = faults[0]
+        where = f"{first.field}: " if first.field else ""
+        refusal = cls("invalid", f"{where}{first.message}", field=first.field or None)
+        refusal.faults = tuple(faults)
+        return refusal
 
 
 class Unauthorized(ApiError):
@@ -51,7 +73,10 @@ def told(refusal: ApiError, *, path: str = "") -> dict[str, Any]:
     """The answer's JSON, without the cause of a 401 where that stays in the log."""
     if isinstance(refusal, Unauthorized) and not refusal.tell:
         return body("unauthorized", UNAUTHORIZED, path=path)
-    return body(refusal.code, refusal.message, field=refusal.field, path=path)
+    answer = body(refusal.code, refusal.message, field=refusal.field, path=path)
+    if refusal.faults:
+        answer["error"]["fields"] = [asdict(fault) for fault in refusal.faults]
+    return answer
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

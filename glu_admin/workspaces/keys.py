@@ -12,7 +12,14 @@ from glu_admin import crypto
 from glu_admin.workspaces.models import ApiKey, Environment, TokenKey, Workspace, WriteKey
 
 # what a server may do with an API key; each scope is here because an endpoint asks for it
-SCOPES = {"rewards:read": "Read the rewards that webhooks brought to the test receiver"}
+SCOPES = {
+    "users:read": "Find people and read all that is known of them, personal fields too",
+    "users:write": "Change, block and import people, and declare attributes",
+    "users:erase": "Erase people for good",
+    "events:read": "Read the events that came, with their verdicts",
+    "events:write": "Define events, and replay them",
+    "rewards:read": "Read the rewards that webhooks brought to the test receiver",
+}
 
 
 def create_workspace(name: str, **fields: object) -> Workspace:

@@ -1,0 +1,63 @@
+"""Pages of a list, by opaque cursors.
+
+A cursor is where the page before ended, as base64url JSON: rows that arrive meanwhile shift
+nothing. It holds no secret and opens nothing: whoever changes one reads another page of the
+same environment, or is told that it is broken.
+"""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from glu_admin.api.errors import ApiError
+
+USUAL = 50  # rows a page
+MOST = 200
+LONGEST = 512  # characters of a cursor
+LARGEST = 2**63 - 1  # what a row's number can be
+
+Position = Mapping[str, int | str]
+
+
+def encode(position: Position) -> str:
+    """The cursor of a position, such as {"id": 42}."""
+    return urlsafe_b64encode(orjson.dumps(dict(position))).rstrip(b"=").decode()
+
+
+def decode(cursor: str, *, field: str = "cursor", **shape: type) -> dict[str, Any]:
+    """The position in a cursor, with exactly the keys and types of `shape`; raises ApiError 400."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        position = orjson.loads(urlsafe_b64decode(padded)) if len(cursor) <= LONGEST else None
+    except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError):
+        position = None
+    if not isinstance(position, dict) or {key: type(value) for key, value in position.items()} != shape:
+        raise broken(field)
+    if any(not _storable(value) for value in position.values()):
+        raise broken(field)
+    return position
+
+
+def broken(field: str = "cursor") -> ApiError:
+    """The refusal of a cursor that this list never gave."""
+    return ApiError(
+        "cursor_broken",
+        f"This {field} is not one of ours. Send the text of an answer unchanged.",
+        field=field,
+    )
+
+
+def _storable(value: int | str) -> bool:
+    return 0 <= value <= LARGEST if isinstance(value, int) else "\0" not in value
+
+
+def page[Row](
+    rows: Sequence[Row], limit: int, shown: Callable[[Row], Any], position: Callable[[Row], Position]
+) -> dict[str, Any]:
+    """The answer for `rows`, of which one more than `limit` was asked for: it says that more follow."""
+    kept = rows[:limit]
+    following = encode(position(kept[-1])) if len(rows) > limit else None
+    return {"success": True, "data": [shown(row) for row in kept], "next": following}
