@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from campaigns.console import masking, sql
+from campaigns.console import sql
 from campaigns.console.sql import Row
+from glu_admin.console import masking
 from glu_admin.workspaces.models import Environment
 
 LENGTH = 8

@@ -6,10 +6,11 @@ from datetime import datetime
 from itertools import accumulate
 from uuid import UUID
 
-from campaigns.console import masking, sql
+from campaigns.console import sql
 from campaigns.console.bands import LEAST_PLAYS, Verdict, verdict
 from campaigns.console.sql import Row
 from campaigns.models import Campaign
+from glu_admin.console import masking
 from rewards import odds
 from rewards.models import Variant
 

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from campaigns.console import bands, chances, charts, masking
+from campaigns.console import bands, chances, charts
 from campaigns.console.chances import Unit
 from campaigns.console.figures import Day
 from campaigns.console.phases import phase, schedule_words
+from glu_admin.console import masking
 from rewards.odds import OddsError
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
