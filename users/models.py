@@ -102,6 +102,13 @@ class EndUser(models.Model):
                 condition=models.Q(merged_into__isnull=False),
             ),
             models.Index(fields=["environment", "-registered_at"], name="user_newest"),
+            # whose anonymous id this was before the person was known: late events name it
+            models.Index(
+                fields=["environment", "anonymous_id"],
+                name="user_by_old_anonymous_id",
+                condition=models.Q(anonymous_id__isnull=False)
+                & (models.Q(user_id__isnull=False) | models.Q(merged_into__isnull=False)),
+            ),
         ]
 
     def __str__(self) -> str:
