@@ -10,7 +10,7 @@ from uuid import UUID
 
 from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
-from glu_admin.webhooks.doorbell import Doorbell
+from glu_admin.doorbell import Doorbell
 
 Body = dict[str, object]
 Renderer = Callable[[EnvironmentConfig, UUID], Body | None]

@@ -7,8 +7,8 @@ import uuid
 import pytest
 from django.db import connection, transaction
 
+from glu_admin.doorbell import Doorbell
 from glu_admin.webhooks import outbox
-from glu_admin.webhooks.doorbell import Doorbell
 from glu_admin.webhooks.fanout import fan_out
 from glu_admin.webhooks.models import Delivery, Endpoint, OutboxMessage
 from tests.webhooks.conftest import CODE, KIND

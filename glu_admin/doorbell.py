@@ -17,7 +17,7 @@ BETWEEN_RINGS = 0.2
 STALE_AFTER = 10  # seconds; a ring that nobody heard by then is worth nothing
 SILENT_FOR = 60.0  # seconds between two lines about a broker that is down
 
-log = structlog.get_logger("glu.webhooks")
+log = structlog.get_logger("glu.doorbell")
 
 
 class Doorbell:
