@@ -109,6 +109,12 @@ class EndUser(models.Model):
                 condition=models.Q(anonymous_id__isnull=False)
                 & (models.Q(user_id__isnull=False) | models.Q(merged_into__isnull=False)),
             ),
+            # whoever names a person must be found when that person is erased
+            models.Index(
+                fields=["environment", "referred_by"],
+                name="user_referred_by",
+                condition=models.Q(referred_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -50,6 +50,12 @@ class Event(models.Model):
                 name="event_that_waits",
                 condition=models.Q(verdict="waiting"),
             ),
+            # refused before anybody looked who it is of: an erasure finds it by the id that was sent
+            models.Index(
+                fields=["environment", "client_id"],
+                name="event_of_nobody",
+                condition=models.Q(user__isnull=True, client_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +182,15 @@ class SdkSignal(models.Model):
     client_id = models.CharField(max_length=255, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
     content = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["environment", "client_id"],
+                name="signal_of_client",
+                condition=~models.Q(client_id=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.name}"
