@@ -108,8 +108,11 @@ def _session(raw: Any) -> _Session:
 
 
 def _check(result: Any) -> None:
-    if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-        raise psycopg.errors.error_from_result(result)
+    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        return
+    error = psycopg.errors.error_from_result(result)
+    # without a code it comes from libpq: the connection is lost
+    raise error if error.sqlstate else psycopg.OperationalError(str(error))
 
 
 @lru_cache(maxsize=1024)
