@@ -52,7 +52,7 @@ class Event(models.Model):
             ),
             # refused before anybody looked who it is of: an erasure finds it by the id that was sent
             models.Index(
-                fields=["environment", "client_id"],
+                fields=["environment", "client_id", "-id"],
                 name="event_of_nobody",
                 condition=models.Q(user__isnull=True, client_id__isnull=False),
             ),

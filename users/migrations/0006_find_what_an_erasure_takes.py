@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             model_name="event",
             index=models.Index(
                 condition=models.Q(("client_id__isnull", False), ("user__isnull", True)),
-                fields=["environment", "client_id"],
+                fields=["environment", "client_id", "-id"],
                 name="event_of_nobody",
             ),
         ),
