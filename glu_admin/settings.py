@@ -234,6 +234,8 @@ METRICS_TOKEN = read_text("GLU_METRICS_TOKEN")
 CELERY_BEAT_SCHEDULE = {
     "show-that-workers-live": {"task": "glu_admin.observability.tasks.beat", "schedule": 20.0},
     "deliver-webhooks": {"task": "glu_admin.webhooks.tasks.sweep", "schedule": 1.0},
+    "work-on-jobs": {"task": "glu_admin.jobs.tasks.sweep", "schedule": 2.0},
+    "forget-old-jobs": {"task": "glu_admin.jobs.tasks.forget_old", "schedule": 3600.0},
     "forget-old-uploads": {"task": "rewards.tasks.forget_uploads", "schedule": 300.0},
     "forget-old-sign-ins": {"task": "glu_admin.workspaces.tasks.forget_sign_ins", "schedule": 3600.0},
     "close-ended-campaigns": {"task": "campaigns.tasks.close_ended", "schedule": 60.0},

@@ -17,6 +17,7 @@ class Job(models.Model):
     """One piece of long work. `total` is null while it is not known."""
 
     class Status(models.TextChoices):
+        RECEIVING = "receiving", "Being sent"
         QUEUED = "queued", "Waiting"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
