@@ -87,9 +87,7 @@ def test_faults_outside_a_transaction_are_django_s_and_do_no_harm():
     with pytest.raises(DataError, match="no number"):
         ask("no number")
     with pytest.raises(IntegrityError):
-        hot.rows(
-            "INSERT INTO workspaces_workspace (id, name) VALUES (%s, %s)", [uuid.UUID(int=1), None]
-        )
+        hot.rows("INSERT INTO workspaces_workspace (id, name) VALUES (%s, %s)", [uuid.UUID(int=1), None])
     assert ask(1) == 2
 
 
