@@ -1,4 +1,4 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from users.api import RegisterView
 
@@ -6,4 +6,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("user/v1/user/sdk", RegisterView.as_view(), name="register"),
     path("user/v1/user/sdk/generateusertoken", RegisterView.as_view(), name="register-first"),
     path("user/v1/user/sdk/updateuser", RegisterView.as_view(), name="register-again"),
+    path("", include("users.events.urls")),
 ]
