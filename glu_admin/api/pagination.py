@@ -16,7 +16,7 @@ from glu_admin.api.errors import ApiError
 
 USUAL = 50  # rows a page
 MOST = 200
-LONGEST = 512  # characters of a cursor
+LONGEST = 2048  # characters of a cursor: the longest name fits in
 LARGEST = 2**63 - 1  # what a row's number can be
 
 Position = Mapping[str, int | str]
