@@ -21,10 +21,11 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from glu_admin.runtime import testing
-from tests.bench import requests
+from tests.bench import pgbench, requests
 from tests.bench.processes import ROOT, Server, parent_of, serving, tree_cpu
 
-GOALS = {"hello": 0.15, "twin register": 3, "twin wallet": 6}
+GOALS = {"hello": 0.15, "hello event": 0.18, "twin register": 3, "twin wallet": 6}
+BATCH = f"event of a batch of {requests.BATCH}"
 REGISTER, WALLET = "/user/v1/user/sdk?token=true", "/reward/v1.1/user"
 # nothing of a bench may run into a limit
 FREE = {f"GLU_LIMIT_{name}": "1000000000" for name in ("KEY", "ADDRESS", "USER")}
@@ -32,12 +33,14 @@ FREE = {f"GLU_LIMIT_{name}": "1000000000" for name in ("KEY", "ADDRESS", "USER")
 
 @dataclass(frozen=True)
 class Target:
-    """One path of one program. `share`: how many requests, of the number asked for."""
+    """One path of one program. `share`: how many requests, of the number asked for; `things`: what
+    each of them is worth."""
 
     name: str
     program: str
     requests: Callable[[int], Iterator[dict]]
     share: float = 1.0
+    things: int = 1
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,18 @@ class Sample:
     @property
     def cpu_us(self) -> float:
         return self.web_us + self.postgres_us
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the measurements of one run share."""
+
+    servers: dict[str, Server]
+    url: str
+    world: dict
+    folder: Path
+    postgres: int
+    options: argparse.Namespace
 
 
 def main(arguments: list[str]) -> int:
@@ -72,7 +87,9 @@ def main(arguments: list[str]) -> int:
                 ("twin", "tests.bench.twin.wsgi:application", twin_url),
             )
         }
-        samples = _measure_all(_paths(ours, twin), servers, folder, options)
+        bench = Bench(servers, ours_url, ours, folder, _postmaster(), options)
+        paths = [path for path in _paths(ours, twin) if path.name.startswith(("hello", options.only))]
+        samples = _measure_all(paths, bench)
         for line in _compare(samples):
             print(json.dumps(line, ensure_ascii=False), flush=True)
     return 0
@@ -85,6 +102,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=500)
     parser.add_argument("--campaigns", type=int, default=10, help="live ones, for the wallet")
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--only", default="", help="the beginning of the names of paths to measure")
     return parser.parse_args(arguments)
 
 
@@ -103,6 +121,9 @@ def _paths(ours: dict, twin: dict) -> list[Target]:
         *both("register unchanged", requests.register, (REGISTER, "/register"), changed=False),
         *both("wallet", requests.wallet, (WALLET, "/wallet")),
         Target("play", "ours", lambda n: requests.play(n, ours)),
+        Target("event", "ours", lambda n: requests.event(n, ours)),
+        Target(BATCH, "ours", lambda n: requests.batch(n, ours), 0.1, requests.BATCH),
+        Target(BATCH, "pgbench", lambda n: requests.batch(n, ours), 0.1, requests.BATCH),
     ]
 
 
@@ -110,11 +131,9 @@ def _codes(options: argparse.Namespace) -> int:
     return options.requests * (options.rounds + 2) + 1000
 
 
-def _measure_all(
-    paths: list[Target], servers: dict[str, Server], folder: Path, options: argparse.Namespace
-) -> dict[tuple[str, str], list[Sample]]:
+def _measure_all(paths: list[Target], bench: Bench) -> dict[tuple[str, str], list[Sample]]:
     """Round by round and side by side, so that a slow minute of the machine is everybody's."""
-    postgres = _postmaster()
+    options = bench.options
     samples: dict[tuple[str, str], list[Sample]] = {(path.name, path.program): [] for path in paths}
     for number in range(options.rounds + 1):
         _say(f"Round {number} of {options.rounds} …" if number else "Warming up …")
@@ -122,26 +141,39 @@ def _measure_all(
             many = max(20, int(options.requests * path.share * (1 if number else 0.4)))
             if path.name == "register unchanged":
                 # one pass makes every user what the next passes send
-                _ask(servers[path.program], path, options.users, folder, options)
-            file = requests.write(path.requests(many), folder / "requests.jsonl")
-            sample = _measure(servers[path.program], postgres, file, options.connections, path)
+                _ask(bench, path, options.users)
+            sample = (
+                _measure_pgbench(bench, many) if path.program == "pgbench" else _measure(bench, path, many)
+            )
             if number:
                 samples[path.name, path.program].append(sample)
     return samples
 
 
-def _ask(server: Server, path: Target, many: int, folder: Path, options: argparse.Namespace) -> None:
-    _client(server, requests.write(path.requests(many), folder / "before.jsonl"), options.connections, path)
+def _ask(bench: Bench, path: Target, many: int) -> None:
+    file = requests.write(path.requests(many), bench.folder / "before.jsonl")
+    _client(bench.servers[path.program], file, bench.options.connections, path)
 
 
-def _measure(server: Server, postgres: int, file: Path, connections: int, path: Target) -> Sample:
-    web, database = server.cpu(), tree_cpu(postgres)
-    told = _client(server, file, connections, path)
-    web, database = server.cpu() - web, tree_cpu(postgres) - database
-    asked = told["asked"]
+def _measure(bench: Bench, path: Target, many: int) -> Sample:
+    server = bench.servers[path.program]
+    file = requests.write(path.requests(many), bench.folder / "requests.jsonl")
+    web, database = server.cpu(), tree_cpu(bench.postgres)
+    told = _client(server, file, bench.options.connections, path)
+    web, database = server.cpu() - web, tree_cpu(bench.postgres) - database
+    things = told["asked"] * path.things
     return Sample(
-        1e6 * web / asked, 1e6 * database / asked, asked / told["seconds"], told["p50_ms"], told["p99_ms"]
+        1e6 * web / things, 1e6 * database / things, things / told["seconds"], told["p50_ms"], told["p99_ms"]
     )
+
+
+def _measure_pgbench(bench: Bench, _: Target, many: int) -> Sample:
+    connections = bench.options.connections
+    calls = max(1, many // connections)
+    pgbench.write(_environment(bench.url), bench.folder, connections, calls, bench.world)
+    client, database, seconds = pgbench.run(bench.url, bench.postgres, bench.folder, connections)
+    things = calls * connections * requests.BATCH
+    return Sample(1e6 * client / things, 1e6 * database / things, things / seconds, 0.0, 0.0)
 
 
 def _client(server: Server, file: Path, connections: int, path: Target) -> dict:
@@ -157,21 +189,31 @@ def _compare(samples: dict[tuple[str, str], list[Sample]]) -> Iterator[dict[str,
     for name, program in samples:
         if program != "ours":
             continue
-        for against, reference in (("hello", ("hello", "hello")), ("twin", (name, "twin"))):
+        for against, (reference, goal) in _references(name).items():
             if reference in samples:
-                yield _line(name, against, samples[name, "ours"], samples[reference])
+                yield _line(name, against, samples[name, "ours"], samples[reference], goal)
 
 
-def _line(name: str, against: str, ours: list[Sample], reference: list[Sample]) -> dict[str, object]:
+def _references(name: str) -> dict[str, tuple[tuple[str, str], float]]:
+    """What a path is measured against, and how much of it is enough."""
+    if name == BATCH:
+        return {"one event": (("event", "ours"), 12.0), "pgbench": ((BATCH, "pgbench"), 0.45)}
+    twin = GOALS.get(f"twin {name.split(maxsplit=1)[0]}", 0)
+    hello = GOALS.get(f"hello {name}", GOALS["hello"])
+    return {"hello": (("hello", "hello"), hello), "twin": ((name, "twin"), twin)}
+
+
+def _line(
+    name: str, against: str, ours: list[Sample], reference: list[Sample], goal: float
+) -> dict[str, object]:
     ratio = median(b.cpu_us / a.cpu_us for a, b in zip(ours, reference, strict=True))
-    goal = GOALS[against if against == "hello" else f"twin {name.split(maxsplit=1)[0]}"]
     return {
         "path": name,
         "against": against,
         "ours": round(median(each.cpu_us for each in ours)),
         "reference": round(median(each.cpu_us for each in reference)),
         "ratio": round(ratio, 3),
-        "unit": "cpu µs/request",
+        "unit": "cpu µs/event" if name == BATCH else "cpu µs/request",
         "ours_rps": round(median(each.rps for each in ours)),
         "reference_rps": round(median(each.rps for each in reference)),
         "ours_web": round(median(each.web_us for each in ours)),

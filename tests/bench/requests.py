@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -49,6 +50,47 @@ def play(n: int, world: dict) -> Iterator[dict]:
         headers = _bearer(tokens[place % len(tokens)]) | JSON | {"Idempotency-Key": str(uuid.uuid4())}
         path = f"/api/v1/campaigns/{world['campaign']}/play"
         yield {"method": "POST", "path": path, "headers": headers, "body": "{}"}
+
+
+BATCH = 100
+
+
+def event_body(user_id: str) -> dict:
+    """What a shop's server tells of a purchase; its id comes once."""
+    return {
+        "event_id": str(uuid.uuid4()),
+        "event_name": "purchase_completed",
+        "user_id": user_id,
+        "timestamp": datetime.now(UTC).isoformat(),
+        "event_properties": {
+            "amount": 1 + next(_serial) % 900, "currency": "INR", "items": ["flat white", "croissant"],
+            "store": "koregaon-park", "first": False,
+        },
+    }  # fmt: skip
+
+
+def event(n: int, world: dict) -> Iterator[dict]:
+    return (_events(json.dumps(each), world) for each in event_bodies(n, world))
+
+
+def batch(n: int, world: dict) -> Iterator[dict]:
+    for _ in range(n):
+        yield _events(json.dumps(list(event_bodies(BATCH, world))), world)
+
+
+def event_bodies(n: int, world: dict) -> Iterator[dict]:
+    """Events of one person after the other."""
+    users = len(world["tokens"])
+    return (event_body(f"u_{next(_serial) % users}") for _ in range(n))
+
+
+def _events(body: str, world: dict) -> dict:
+    return {
+        "method": "POST",
+        "path": "/server/v4",
+        "headers": JSON | {"X-API-KEY": world["writeKey"]},
+        "body": body,
+    }
 
 
 def _bearer(token: str) -> dict:

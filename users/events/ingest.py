@@ -101,8 +101,7 @@ def take(
 ) -> list[Verdict]:
     """Append the events; a verdict each, in their order. Wakes the drain after the commit."""
     judged = definitions.apply(config, events)
-    fixed = {"env": config.id, "now": now, "source": source, "request_id": request_id()}
-    rows = sorted(hot.rows(TAKE, _arrays(judged) | fixed))
+    rows = sorted(hot.rows(TAKE, values(config, judged, source=source, now=now)))
     if any(verdict == "accepted" for _, _, verdict, _ in rows):
         transaction.on_commit(ring)
     return [_verdict(event, row) for event, row in zip(judged, rows, strict=True)]
@@ -118,16 +117,19 @@ def _verdict(event: Sent | Refusal, row: tuple[Any, ...]) -> Verdict:
     return Verdict(event.event_id, verdict, "", "", message, event.warnings, number)
 
 
-def _arrays(events: Sequence[Sent | Refusal]) -> dict[str, str]:
-    """The columns of the events, each as an array of PostgreSQL.
+def values(
+    config: EnvironmentConfig, events: Sequence[Sent | Refusal], *, source: str, now: datetime
+) -> dict[str, Any]:
+    """What the statement takes: the columns of the events, each as an array of PostgreSQL.
 
     A JSON array of text without control characters is one too, once its brackets are changed.
     """
     columns = zip(*_rows(events), strict=True)
-    return {
+    arrays = {
         name: f"{{{orjson.dumps(column)[1:-1].decode()}}}"
         for name, column in zip(ARRAYS, columns, strict=True)
     }
+    return arrays | {"env": config.id, "now": now, "source": source, "request_id": request_id()}
 
 
 def _rows(events: Sequence[Sent | Refusal]) -> Iterator[tuple[Any, ...]]:
