@@ -10,9 +10,9 @@ NO_TERMS = ["NA"]  # as the contract's sample has it: a receiver may read the fi
 
 
 def render(config: EnvironmentConfig, reward_id: UUID) -> dict[str, object] | None:
-    """The body for one reward; None if the environment does not hold it any more."""
+    """The body for one reward; None if it is gone, or if its person was erased: then nobody is told."""
     reward = show(config, [reward_id]).get(reward_id)
-    return body(reward) if reward else None
+    return body(reward) if reward and reward.user_id else None
 
 
 def body(reward: ShownReward) -> dict[str, object]:

@@ -115,6 +115,11 @@ class EndUser(models.Model):
                 name="user_referred_by",
                 condition=models.Q(referred_by__isnull=False),
             ),
+            models.Index(
+                fields=["erased_at"],
+                name="user_erased",
+                condition=models.Q(erased_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,9 @@ One statement marks the facts and makes their deliveries, so a crash does both o
 and two workers never take the same fact.
 """
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.db import connection, transaction
 
 BATCH = 500
@@ -13,7 +16,7 @@ BATCH = 500
 _FAN_OUT = """
 WITH batch AS (
     SELECT id, environment_id, kind FROM webhooks_outboxmessage
-    WHERE fanned_out_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    WHERE fanned_out_at IS NULL {which}
 ), made AS (
     INSERT INTO webhooks_delivery
         (id, environment_id, message_id, endpoint_id, state, tries, postponed, next_at, lease_no, created_at)
@@ -28,10 +31,20 @@ WITH batch AS (
 UPDATE webhooks_outboxmessage message SET fanned_out_at = clock_timestamp()
 FROM batch WHERE message.id = batch.id
 """
+_OLDEST = _FAN_OUT.format(which="ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED")
+_ABOUT = _FAN_OUT.format(
+    which="AND environment_id = %s AND kind = %s AND subject_id = ANY(%s) ORDER BY id FOR UPDATE"
+)
 
 
 def fan_out(limit: int = BATCH) -> int:
     """Take the oldest facts that wait; returns how many there were."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_FAN_OUT, [limit])
+        cursor.execute(_OLDEST, [limit])
         return int(cursor.rowcount)
+
+
+def fan_out_about(environment_id: UUID, kind: str, subjects: Sequence[UUID]) -> None:
+    """Make the deliveries of these facts now, in the caller's transaction, if they wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOUT, [environment_id, kind, list(subjects)])

@@ -105,6 +105,11 @@ def newest(environment: EnvironmentConfig, limit: int = KEPT) -> list[Shown]:
     return [_show(environment, row) for row in rows]
 
 
+def body_of(environment: EnvironmentConfig, row: Received) -> str:
+    """What one kept request said."""
+    return _show(environment, row).body
+
+
 def _show(environment: EnvironmentConfig, row: Received) -> Shown:
     content = crypto.unseal(environment.key, bytes(row.sealed_request), _place(environment))
     request = orjson.loads(content)

@@ -1,0 +1,104 @@
+"""What campaigns hold of a person: plays and progress stay, because limits, odds and reports count
+them, under a number that names nobody; what somebody may have typed into them goes.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models.functions import Now
+
+from campaigns.models import EntryPointState, Participation, Play
+from glu_admin.workspaces.models import Environment
+from users.privacy import parts
+
+# A key is the app's own text, a fingerprint is of what the app sent, details are free text.
+_EMPTY_PLAYS = """
+UPDATE campaigns_play SET idempotency_key = id::text, fingerprint = decode(repeat('00', 32), 'hex'),
+    answer = CASE jsonb_typeof(answer -> 'reward')
+        WHEN 'object' THEN jsonb_set(answer, '{reward,details}', '{}') ELSE answer END
+WHERE environment_id = %s AND user_id = ANY(%s)
+"""
+
+
+def register() -> None:
+    parts.register(
+        "participations",
+        participations,
+        empty_states,
+        keeps="Reports count how many took part and won.",
+        hold=hold,
+    )
+    parts.register(
+        "plays",
+        plays,
+        empty_plays,
+        keeps="They prove that the draws were fair. A play names nobody.",
+    )
+    parts.register("entryPoints", entry_points, erase_entry_points)
+
+
+def hold(environment: Environment, pks: Sequence[int]) -> None:
+    """A play locks its participation before anything else."""
+    rows = Participation.objects.filter(environment=environment, user_id__in=list(pks)).order_by("id")
+    list(rows.select_for_update().values_list("id"))
+
+
+def participations(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
+    rows = Participation.objects.filter(environment=environment, user_id__in=list(pks)).order_by("id")
+    for row in rows.select_related("campaign"):
+        yield {
+            "campaignId": str(row.campaign_id),
+            "campaign": row.campaign.name,
+            "status": row.status,
+            "state": row.state,
+            "plays": row.plays,
+            "wins": row.wins,
+            "createdAt": row.created_at.isoformat(),
+            "updatedAt": row.updated_at.isoformat(),
+        }
+
+
+def empty_states(environment: Environment, pks: Sequence[int]) -> int:
+    """What a game remembers may be an answer that somebody typed.
+
+    Every row is written: a play that read one before finds it changed, reads again, and is refused.
+    """
+    rows = Participation.objects.filter(environment=environment, user_id__in=list(pks))
+    return rows.update(state={}, updated_at=Now())
+
+
+def plays(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
+    rows = Play.objects.filter(environment=environment, user_id__in=list(pks))
+    for row in parts.paged(rows):
+        yield {
+            "playId": str(row.id),
+            "campaignId": str(row.campaign_id),
+            "attempt": row.attempt,
+            "idempotencyKey": row.idempotency_key,
+            "ticket": row.ticket,
+            "rewardId": row.reward_id and str(row.reward_id),
+            "answer": row.answer,
+            "playedAt": row.played_at.isoformat(),
+        }
+
+
+def empty_plays(environment: Environment, pks: Sequence[int]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTY_PLAYS, [environment.id, list(pks)])
+        return int(cursor.rowcount)
+
+
+def entry_points(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
+    rows = EntryPointState.objects.filter(environment=environment, user_id__in=list(pks)).order_by("id")
+    for row in rows:
+        yield {
+            "entryPointId": str(row.entry_point_id),
+            "campaignId": row.campaign_id,
+            "clicked": row.clicked,
+            "completeStateViewed": row.complete_state_viewed,
+        }
+
+
+def erase_entry_points(environment: Environment, pks: Sequence[int]) -> int:
+    return EntryPointState.objects.filter(environment=environment, user_id__in=list(pks)).delete()[0]
