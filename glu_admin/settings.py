@@ -228,6 +228,13 @@ WEBHOOK_TIMEOUT_SECONDS = 15.0
 # addresses that webhooks may reach although they are private, as networks: 127.0.0.1/32
 WEBHOOK_ALLOWED_NETWORKS = read_list("GLU_WEBHOOK_ALLOWED_NETWORKS")
 
+# months of history that are kept, beside the running one
+KEEP_MONTHS = {
+    "events": read_int("GLU_KEEP_EVENTS", 13, least=1, most=1200),
+    "changes": read_int("GLU_KEEP_CHANGES", 25, least=1, most=1200),
+    "signals": read_int("GLU_KEEP_SIGNALS", 3, least=1, most=1200),
+}
+
 # who may scrape /metrics; without a token and without proxies, this machine may
 METRICS_TOKEN = read_text("GLU_METRICS_TOKEN")
 
@@ -236,6 +243,9 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-webhooks": {"task": "glu_admin.webhooks.tasks.sweep", "schedule": 1.0},
     "work-on-jobs": {"task": "glu_admin.jobs.tasks.sweep", "schedule": 2.0},
     "forget-old-jobs": {"task": "glu_admin.jobs.tasks.forget_old", "schedule": 3600.0},
+    "drain-events": {"task": "users.tasks.drain", "schedule": 1.0},
+    "sweep-waiting-events": {"task": "users.tasks.sweep_waiting", "schedule": 15.0},
+    "forget-old-events": {"task": "users.tasks.sweep_events", "schedule": 3600.0},
     "forget-old-uploads": {"task": "rewards.tasks.forget_uploads", "schedule": 300.0},
     "forget-old-sign-ins": {"task": "glu_admin.workspaces.tasks.forget_sign_ins", "schedule": 3600.0},
     "close-ended-campaigns": {"task": "campaigns.tasks.close_ended", "schedule": 60.0},

@@ -1,12 +1,21 @@
-"""The users app: tells the timeline what it knows of people."""
+"""The users app: tells timelines, exports and erasures what it knows of people, and counts what they do."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
+        from glu_admin.observability import metrics  # noqa: PLC0415  # models are loaded by now
+        from users.events import gauges, shards, subscribers, sweeps, tally  # noqa: PLC0415  # models are loaded by now
         from users.history import sources  # noqa: PLC0415  # models are loaded by now
+        from users.privacy import own  # noqa: PLC0415
 
         sources.register()
+        own.register()
+        subscribers.subscribe("tally", tally.count, shared=True)
+        sweeps.register_tables()
+        post_migrate.connect(shards.ensure, sender=self)
+        metrics.read_at_scrape(gauges.gauges)

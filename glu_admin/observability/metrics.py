@@ -6,7 +6,8 @@ adds them up. What only the database knows is read when the scrape asks.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection
@@ -30,6 +31,25 @@ LATENCY = Histogram(
 PLAYS = Counter("glu_plays", "Plays committed.", ("result",), registry=registry)
 REWARDS = Counter("glu_rewards", "Rewards given.", ("type",), registry=registry)
 DELIVERIES = Counter("glu_deliveries", "Webhook tries by outcome.", ("outcome",), registry=registry)
+DRAINED = Counter("glu_events_drained", "Events handed to their subscribers.", registry=registry)
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A figure that only the database knows."""
+
+    name: str
+    text: str
+    value: float
+
+
+_sources: list[Callable[[], Iterable[Gauge]]] = []
+
+
+def read_at_scrape(source: Callable[[], Iterable[Gauge]]) -> None:
+    """Let the scrape ask `source` too; call it from AppConfig.ready()."""
+    if source not in _sources:
+        _sources.append(source)
 
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
@@ -52,6 +72,11 @@ def count_delivery(outcome: str) -> None:
     DELIVERIES.labels(outcome).inc()
 
 
+def count_drained(events: int) -> None:
+    """Call after the drain's commit."""
+    DRAINED.inc(events)
+
+
 class FromDatabase(Collector):
     """What waits, and whether a worker lives; three small queries over partial indexes."""
 
@@ -72,6 +97,9 @@ class FromDatabase(Collector):
         yield _gauge("glu_delivery_overdue_seconds", "By how much the oldest one is late.", max(0, oldest))
         if age is not None:
             yield _gauge("glu_worker_heartbeat_age_seconds", "Since a worker was last seen.", age)
+        for source in _sources:
+            for each in source():
+                yield _gauge(each.name, each.text, each.value)
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
