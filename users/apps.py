@@ -8,6 +8,7 @@ class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
+        from glu_admin.console import navigation  # noqa: PLC0415  # models are loaded by now
         from glu_admin.observability import metrics  # noqa: PLC0415  # models are loaded by now
         from users.events import gauges, shards, subscribers, sweeps, tally  # noqa: PLC0415  # models are loaded by now
         from users.history import sources  # noqa: PLC0415  # models are loaded by now
@@ -19,3 +20,5 @@ class UsersConfig(AppConfig):
         sweeps.register_tables()
         post_migrate.connect(shards.ensure, sender=self)
         metrics.read_at_scrape(gauges.gauges)
+        navigation.register("Audience", "Users", "console-users", "users.view", 1)
+        navigation.register("Observe", "Events", "console-events", "events.view", 1)

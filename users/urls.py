@@ -7,4 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("user/v1/user/sdk/generateusertoken", RegisterView.as_view(), name="register-first"),
     path("user/v1/user/sdk/updateuser", RegisterView.as_view(), name="register-again"),
     path("", include("users.events.urls")),
+    path("", include("users.console.urls")),
 ]

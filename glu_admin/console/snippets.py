@@ -39,3 +39,22 @@ def curls(base: str, write_key: str, campaign_id: str = ANY_CAMPAIGN) -> list[Sn
         Snippet("2. Load their campaigns", load),
         Snippet("3. Play", play),
     ]
+
+
+def event(base: str, write_key: str) -> Snippet:
+    """One event of a person, as the client's server sends it."""
+    body = orjson.dumps(
+        {
+            "event_id": "order-1042",
+            "event_name": "order_placed",
+            "user_id": "ada",
+            "timestamp": "2026-01-31T12:00:00Z",
+            "event_properties": {"amount": 120, "currency": "EUR"},
+        }
+    ).decode()
+    text = (
+        f"curl -sS -X POST {shlex.quote(f'{base}/server/v4')} \\\n"
+        f"  -H {shlex.quote(f'X-API-KEY: {write_key}')} \\\n"
+        f"  -H 'Content-Type: application/json' \\\n  -d {shlex.quote(body)}"
+    )
+    return Snippet("Send an event", text)

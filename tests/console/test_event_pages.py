@@ -1,0 +1,171 @@
+"""The live events page: what arrived, what became of it, and who may see what."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from glu_admin import config
+from tests.factories import EndUserFactory
+from users.events import forms, ingest
+from users.models import Event, ParkedEvent
+
+PAGE = "/c/test/events/"
+
+
+def sent(name="order_placed", user_id="ada", **properties):
+    return {
+        "event_id": f"{name}-{len(user_id)}-{len(properties)}",
+        "event_name": name,
+        "user_id": user_id,
+        "timestamp": timezone.now().isoformat(),
+        "event_properties": properties,
+    }
+
+
+@pytest.fixture
+def taken(test_env):
+    """Takes events as the API does; the rows that they became."""
+
+    def take(*raw):
+        now = timezone.now()
+        read = [forms.read(each, now=now) for each in raw]
+        ingest.take(config.get(test_env.id), read, source="server", now=now)
+        return list(Event.objects.order_by("-id")[: len(raw)])
+
+    return take
+
+
+def test_an_event_is_seen_with_its_verdict_and_what_it_carries(as_role, test_env, taken):
+    EndUserFactory(environment=test_env, user_id="ada")
+    taken(sent(amount=120))
+
+    page = as_role("developer").get(PAGE).content.decode()
+
+    assert "order_placed" in page
+    assert "Accepted" in page
+    assert "&quot;amount&quot;: 120" in page
+
+
+def test_a_refused_event_says_why_and_which_field(as_role, taken):
+    taken(sent() | {"timestamp": "yesterday"})
+
+    page = as_role("developer").get(PAGE).content.decode()
+
+    assert "Rejected" in page
+    assert "timestamp" in page
+
+
+def test_an_event_of_nobody_yet_says_that_it_waits(as_role, taken):
+    taken(sent(user_id="nobody-yet"))
+
+    page = as_role("owner").get(PAGE).content.decode()
+
+    assert "Waiting for the user" in page
+    assert "waits 24 hours" in page
+
+
+def test_a_marketer_sees_types_instead_of_values_and_shortened_ids(as_role, test_env, taken):
+    EndUserFactory(environment=test_env, user_id="ada-lovelace")
+    taken(sent(user_id="ada-lovelace", city="Pune"))
+
+    page = as_role("marketer").get(PAGE).content.decode()
+
+    assert "Pune" not in page
+    assert "&quot;city&quot;: &quot;text&quot;" in page
+    assert "ada-lovelace" not in page
+
+
+def test_the_list_is_filtered_by_name_user_and_verdict(as_role, test_env, taken):
+    EndUserFactory(environment=test_env, user_id="ada")
+    taken(sent("sign_up"), sent("order_placed"), sent("left", user_id="unknown"))
+    client = as_role("owner")
+
+    def names(query):
+        page = client.get(f"{PAGE}live/?{query}").content.decode()
+        return [name for name in ("sign_up", "order_placed", "left") if f">{name}<" in page]
+
+    assert names("name=sign_up") == ["sign_up"]
+    assert names("user=unknown") == ["left"]
+    assert names("verdict=accepted") == ["sign_up", "order_placed"]
+    assert names("verdict=nonsense") == ["sign_up", "order_placed", "left"]
+    assert "No event fits" in client.get(f"{PAGE}?name=none%25_such").content.decode()
+
+
+def test_an_empty_page_listens_and_shows_the_request_to_send(as_role, write_key):
+    page = as_role("developer").get(PAGE).content.decode()
+
+    assert "Listening" in page
+    assert "/server/v4" in page
+    assert write_key in page
+
+
+def test_a_test_event_is_taken_as_if_an_app_had_sent_it(as_role, test_env):
+    EndUserFactory(environment=test_env, user_id="ada")
+
+    answer = as_role("developer").post(
+        f"{PAGE}send/", {"user_id": "ada", "event_name": "order_placed", "properties": '{"amount": 5}'}
+    )
+
+    assert answer.status_code == 302
+    event = Event.objects.get()
+    assert (event.verdict, event.source, event.properties) == ("accepted", "console", {"amount": 5})
+
+
+@pytest.mark.parametrize("properties", ["{", "[1]", ""])
+def test_a_test_event_with_broken_properties_is_sent_back_with_the_reason(as_role, properties):
+    answer = as_role("developer").post(
+        f"{PAGE}send/", {"user_id": "ada", "event_name": "order_placed", "properties": properties}
+    )
+
+    assert answer.status_code == 400
+    assert "Properties" in answer.content.decode()
+    assert not Event.objects.exists()
+
+
+def test_a_marketer_can_neither_send_nor_replay(as_role):
+    client = as_role("marketer")
+
+    assert client.post(f"{PAGE}send/").status_code == 403
+    assert client.post(f"{PAGE}parked/1/replay/").status_code == 403
+
+
+def test_a_parked_event_shows_its_fault_and_can_be_tried_again(as_role, test_env, taken):
+    EndUserFactory(environment=test_env, user_id="ada")
+    (event,) = taken(sent())
+    ParkedEvent.objects.create(
+        environment=test_env,
+        event_id=event.pk,
+        received_at=event.received_at,
+        subscriber="tally",
+        error="ValueError: too odd",
+    )
+    client = as_role("developer")
+
+    assert "too odd" in client.get(PAGE).content.decode()
+    client.post(f"{PAGE}parked/{ParkedEvent.objects.get().pk}/replay/")
+
+    assert ParkedEvent.objects.get().replayed_at is not None
+    assert "too odd" not in client.get(PAGE).content.decode()
+
+
+def test_older_events_are_reached_page_by_page(as_role, test_env, taken):
+    EndUserFactory(environment=test_env, user_id="ada")
+    taken(*(sent(f"event_{number}") for number in range(60)))
+    client = as_role("owner")
+    first = client.get(PAGE)
+
+    older = client.get(PAGE, {"before": first.context["older"]}).content.decode()
+
+    assert "event_0<" in older
+    assert "event_59<" not in older
+    assert client.get(PAGE, {"before": "9" * 40}).status_code == 200
+
+
+def test_events_of_the_other_environment_are_not_seen(as_role, live_env):
+    now = timezone.now() - timedelta(seconds=1)
+    ingest.take(
+        config.get(live_env.id), [forms.read(sent("secret_event"), now=now)], source="server", now=now
+    )
+
+    assert "secret_event" not in as_role("owner").get(PAGE).content.decode()

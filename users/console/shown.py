@@ -1,0 +1,94 @@
+"""How one person is shown: contacts and names in full, or masked for those who may not see them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from glu_admin.console import masking
+from users.history.timeline import Entry
+from users.models import EndUser
+from users.v1 import search
+
+EXACTLY = ("email", "phone", "referralCode", "deviceId")
+
+
+@dataclass(frozen=True)
+class Row:
+    person: EndUser
+    name: str
+    identifier: str
+    contact: str
+    state: str
+    tone: str
+
+
+def find(environment_id: UUID, wanted: str, *, limit: int) -> list[EndUser]:
+    """Whom `wanted` may mean: an id or a contact exactly, else the beginning of a name."""
+    named = search.named(environment_id, wanted)
+    found = [named] if named else []
+    for key in EXACTLY:
+        found += search.search(environment_id, {key: wanted}, limit=limit)
+    found += search.search(environment_id, {"name": wanted}, limit=limit)
+    return list({person.pk: person for person in found}.values())[:limit]
+
+
+def row(person: EndUser, *, in_full: bool) -> Row:
+    identifier = person.user_id or person.anonymous_id or ""
+    if person.blocked_at:
+        state, tone = "Blocked", "bad"
+    elif person.user_id is None:
+        state, tone = "Visitor", "info"
+    else:
+        state, tone = "Registered", "good"
+    return Row(
+        person=person,
+        name=masking.person(person.user_name, identifier, in_full=in_full),
+        identifier=identifier if in_full else masking.masked(identifier),
+        contact=contact(person.email or person.phone, in_full=in_full),
+        state=state,
+        tone=tone,
+    )
+
+
+def contact(text: str | None, *, in_full: bool) -> str:
+    if not text:
+        return ""
+    return text if in_full else masking.masked(text)
+
+
+def attributes(person: EndUser, *, in_full: bool) -> list[tuple[str, str, str]]:
+    """(name, value, type) of custom attributes and the profile, by name; the profile may be masked."""
+    rows = [(name, _text(value), _type(value)) for name, value in person.attributes.items()]
+    for name, value in person.profile.items():
+        rows.append((f"profile.{name}", _text(value) if in_full else "hidden", _type(value)))
+    return sorted(rows)
+
+
+def identity(person: EndUser, *, in_full: bool) -> list[tuple[str, str]]:
+    facts: dict[str, Any] = {
+        "userId": person.user_id,
+        "anonymousId": person.anonymous_id,
+        "email": person.email,
+        "phone": person.phone,
+        **person.identities,
+    }
+    personal = [(name, contact(str(value), in_full=in_full)) for name, value in facts.items() if value]
+    referral = [("referralCode", person.referral_code)]
+    if person.referred_by:
+        referral.append(("referredBy", contact(person.referred_by, in_full=in_full)))
+    return [*personal, ("gluId", str(person.glu_id)), *referral]
+
+
+def detail(entry: Entry) -> str:
+    return orjson.dumps(entry.detail, option=orjson.OPT_INDENT_2, default=str).decode()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _type(value: Any) -> str:
+    kinds = {bool: "true or false", str: "text", int: "number", float: "number", list: "list"}
+    return kinds.get(type(value), "other")
