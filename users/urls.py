@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("user/v1/user/sdk/updateuser", RegisterView.as_view(), name="register-again"),
     path("", include("users.events.urls")),
     path("", include("users.console.urls")),
+    path("", include("users.v1.urls")),
 ]

@@ -7,7 +7,7 @@ went, and goes on from there. No filter ever reads the whole table for one answe
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from glu_admin.workspaces.models import Environment
+from users import people
 from users.events.models import Event
+from users.v1 import search
 
 SECONDS = 1.5  # of looking, for one answer
 STATEMENT_TIMEOUT = "5s"  # the floor under it: a busy database
@@ -28,7 +30,7 @@ SETTLED = timedelta(seconds=2)  # after that, no event with a lower id is still 
 @dataclass(frozen=True)
 class FeedFilter:
     """What to look for; None lets everything pass. `user_pks` are a person's, aliases included;
-    `client_id` adds what came under an id while nobody had it."""
+    `client_id` is what the client calls them, also if nobody has the id."""
 
     name: str | None = None
     client_id: str | None = None
@@ -46,7 +48,7 @@ class FeedFilter:
 
     @property
     def person(self) -> Q | None:
-        """The events of whom is looked for; None for everybody's."""
+        """The events of whom is looked for, and those that came while nobody had the id."""
         known = None if self.user_pks is None else Q(user_id__in=self.user_pks)
         nobody = None if self.client_id is None else Q(client_id=self.client_id, user_id=None)
         return known | nobody if known and nobody else known or nobody
@@ -80,6 +82,7 @@ def older(environment_id: UUID, wanted: FeedFilter, *, before: int | None, limit
     """The newest events with ids below `before`."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
+        wanted = _with_keys(environment_id, wanted)
         return _walk(_base(environment_id, wanted, below=before), wanted, limit, "-id")
 
 
@@ -87,6 +90,7 @@ def newer(environment_id: UUID, wanted: FeedFilter, *, after: int, limit: int) -
     """The oldest events with ids above `after`, so that whoever polls misses none."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
+        wanted = _with_keys(environment_id, wanted)
         found = _walk(_base(environment_id, wanted, above=after), wanted, limit, "id")
     return Found(found.events[::-1], found.reached, found.in_time)
 
@@ -99,8 +103,22 @@ def settled(found: Found, *, after: int, now: datetime) -> int:
     return max((event.pk for event in found.events if event.received_at <= now - SETTLED), default=after)
 
 
+def head(environment_id: UUID, *, now: datetime) -> int:
+    """Where whoever read the first page begins to poll: the newest id that has settled."""
+    events = Event.objects.filter(environment_id=environment_id, received_at__lte=now - SETTLED)
+    return events.order_by("-id").values_list("pk", flat=True).first() or 0
+
+
 def one(environment_id: UUID, event_id: int) -> Event | None:
     return Event.objects.filter(environment_id=environment_id, pk=event_id).select_related("user").first()
+
+
+def _with_keys(environment_id: UUID, wanted: FeedFilter) -> FeedFilter:
+    """The filter with the keys of whom `client_id` names, if somebody is known by it."""
+    if wanted.client_id is None or wanted.user_pks is not None:
+        return wanted
+    found = search.named(environment_id, wanted.client_id)
+    return replace(wanted, user_pks=people.ids_of(environment_id, found.pk)) if found else wanted
 
 
 def _base(

@@ -1,0 +1,29 @@
+"""The addresses of `/api/v1/` that are about people and what they did."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from users.v1 import definitions, events, people, privacy
+
+PERSON = "api/v1/users/<uuid:glu_id>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/users", people.PeopleView.as_view(), name="v1-users"),
+    path(PERSON, people.PersonView.as_view(), name="v1-user"),
+    path(f"{PERSON}/timeline", people.TimelineView.as_view(), name="v1-user-timeline"),
+    path(f"{PERSON}/devices", people.DevicesView.as_view(), name="v1-user-devices"),
+    path(f"{PERSON}/block", people.BlockView.as_view(), name="v1-user-block"),
+    path(f"{PERSON}/unblock", people.UnblockView.as_view(), name="v1-user-unblock"),
+    path(f"{PERSON}/revoke-tokens", people.RevokeTokensView.as_view(), name="v1-user-revoke-tokens"),
+    path(f"{PERSON}/export", privacy.ExportView.as_view(), name="v1-user-export"),
+    path("api/v1/erasures", privacy.ReceiptsView.as_view(), name="v1-erasures"),
+    path("api/v1/erasures/<uuid:pk>", privacy.ReceiptView.as_view(), name="v1-erasure"),
+    path("api/v1/events", events.FeedView.as_view(), name="v1-events"),
+    path("api/v1/events/<int:pk>", events.EventView.as_view(), name="v1-event"),
+    path("api/v1/events/<int:pk>/replay", events.ReplayView.as_view(), name="v1-event-replay"),
+    path("api/v1/parked-events", events.ParkedEventsView.as_view(), name="v1-parked-events"),
+    path("api/v1/parked-events/<int:pk>/replay", events.ParkedReplayView.as_view(), name="v1-parked-replay"),
+    path("api/v1/event-definitions", definitions.DefinitionsView.as_view(), name="v1-definitions"),
+    path("api/v1/event-definitions/<int:pk>", definitions.DefinitionView.as_view(), name="v1-definition"),
+    path("api/v1/attributes", definitions.AttributesView.as_view(), name="v1-attributes"),
+    path("api/v1/attributes/<int:pk>", definitions.AttributeView.as_view(), name="v1-attribute"),
+]
