@@ -20,7 +20,7 @@ from glu_admin.observability.context import request_id
 from users.events import definitions
 from users.events.bell import ring
 from users.events.forms import Refusal, Sent
-from users.events.waiting import SHARDS
+from users.events.shards import SHARDS
 
 DUPLICATE = "An event with this id was taken before; this one changes nothing."
 BLOCKED = "This user is blocked. Unblock the user in the console first."
