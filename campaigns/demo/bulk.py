@@ -20,6 +20,8 @@ def copy_rows(rows: Sequence[Model]) -> None:
         with cursor.copy(f'COPY "{rows[0]._meta.db_table}" ({columns}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row([read(row) for read in readers])
+        # or the keys of the rows that point here are checked by plans made for an empty table
+        cursor.execute(f'ANALYZE "{rows[0]._meta.db_table}"')
 
 
 def _number(cursor: Any, rows: Sequence[Model]) -> None:
