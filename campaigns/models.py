@@ -72,7 +72,8 @@ class Campaign(models.Model):
 class Participation(models.Model):
     """One person in one campaign: the row that a play locks.
 
-    `day` is the local date that `plays_on_day` counts; nothing a play changes is indexed.
+    `day` is the local date that `plays_on_day` counts; nothing a play changes is indexed. That of
+    a visitor who was merged is folded into the user's, and stays as it was.
     """
 
     class Status(models.TextChoices):
@@ -92,6 +93,7 @@ class Participation(models.Model):
     plays_on_day = models.PositiveIntegerField(default=0)
     day = models.DateField(null=True)
     wins = models.PositiveIntegerField(default=0)
+    folded_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 

@@ -12,6 +12,7 @@ from glu_admin.api.views import JsonView
 from users import tokens
 from users.answers import registered_body
 from users.documents import REGISTER
+from users.identity import signed
 from users.registration import register
 from users.registration_form import parse
 
@@ -26,7 +27,7 @@ class RegisterView(JsonView):
     def post(self, request: Request) -> HttpResponse:
         body = load_object(request)
         config = open_with_write_key(request, body.get("writeKey") or request.headers.get("X-API-KEY"))
-        form = parse(body)
+        form = signed.checked(config, parse(body))
         limit("user", f"{config.id}:{form.user_id or form.anonymous_id}", path=request.path)
         now = timezone.now()
         registered = register(config, form, now=now)

@@ -6,11 +6,13 @@ from typing import Any
 
 import orjson
 
+from users.identity import devices
 from users.records import Record
 from users.registration_form import RegistrationForm, warning
 
 MOST_ATTRIBUTES = 256
 MOST_ATTRIBUTE_BYTES = 32 * 1024
+IN_FULL = 1e16  # from here on a float is written with an exponent and without a point
 PARTS = ("device", "profile", "identities", "attributes")
 
 _missing = object()
@@ -49,6 +51,9 @@ def changes(known: Record | None, form: RegistrationForm) -> Changes:
             if value is not None and not _same(stored.get(name, _missing), value)
         }
         removal = [name for name, value in sent.items() if value is None and (name in stored or not known)]
+        if part == "device" and devices.is_another(stored, sent):
+            merge = {name: value for name, value in sent.items() if value is not None}
+            removal += [name for name in stored if name not in sent]  # what the other device said
         if merge:
             found.merges[part] = merge
         if removal:
@@ -70,11 +75,10 @@ def _columns(known: Record | None, form: RegistrationForm) -> dict[str, Any]:
 def _same(stored: object, sent: object) -> bool:
     """Whether JSON would be stored as it is: 1 and true and 1.0 are three things."""
     if type(stored) is not type(sent):
-        return False
-    if isinstance(sent, dict | list):
-        return orjson.dumps(stored, option=orjson.OPT_SORT_KEYS) == orjson.dumps(
-            sent, option=orjson.OPT_SORT_KEYS
-        )
+        # PostgreSQL writes the digits of 1e16 out, and so it is read again as an integer
+        return isinstance(sent, float) and type(stored) is int and abs(sent) >= IN_FULL and stored == sent
+    if isinstance(stored, list) and isinstance(sent, list):
+        return len(stored) == len(sent) and all(map(_same, stored, sent))
     return stored == sent
 
 

@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import MD5
 from django.utils import timezone
 
 from glu_admin.tenancy import TenantForeignKey
@@ -147,7 +148,20 @@ class Device(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["environment", "user", "device_id"], name="one_device_an_id")
         ]
-        indexes: ClassVar = [models.Index(fields=["environment", "device_id"], name="device_by_id")]
+        indexes: ClassVar = [
+            models.Index(fields=["environment", "device_id"], name="device_by_id"),
+            # by hash: a token may be longer than what an index can hold
+            models.Index(
+                MD5("firebase_token"),
+                name="device_by_firebase_token",
+                condition=~models.Q(firebase_token=""),
+            ),
+            models.Index(
+                MD5("apns_device_token"),
+                name="device_by_apns_token",
+                condition=~models.Q(apns_device_token=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.device_name or self.device_id or "a device"

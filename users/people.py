@@ -1,4 +1,7 @@
-"""Finding people: whom a token names, or who has a client's id. Reads only, one statement each."""
+"""Finding people: whom a token names, or who has a client's id. Reads only, one statement each.
+
+A visitor who was merged into a user is that user from then on: tokens of the one act as the other.
+"""
 
 import zoneinfo
 from collections.abc import Sequence
@@ -14,14 +17,26 @@ from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.config import EnvironmentConfig
 from users.tokens import Identity
 
-# for those who join more to this read: put these columns first, then call `admit`
+# For those who join more to this read: put these columns first, then call `admit`. `t` is the row
+# that the token names, with the token's version; `u` is the person.
 COLUMNS = (
     "u.id, u.glu_id, u.user_id, u.anonymous_id, u.user_name, u.profile ->> 'timezone',"
-    " u.token_version, u.is_test, u.attributes, u.blocked_at IS NOT NULL"
+    " t.token_version, u.is_test, u.attributes, u.blocked_at IS NOT NULL"
+)
+NAMED = (
+    "users_enduser t JOIN users_enduser u"
+    " ON u.environment_id = t.environment_id AND u.id = coalesce(t.merged_into_id, t.id)"
+    " AND u.erased_at IS NULL"
+)
+# the keys of a person `u` and of the aliases
+IDS = (
+    "SELECT u.id UNION ALL SELECT alias.id FROM users_enduser alias"
+    " WHERE alias.environment_id = u.environment_id AND alias.merged_into_id = u.id"
 )
 
-BY_TOKEN = f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.glu_id = %s"
-BY_USER_ID = f"SELECT {COLUMNS} FROM users_enduser u WHERE u.environment_id = %s AND u.user_id = %s"
+BY_TOKEN = f"SELECT {COLUMNS} FROM {NAMED} WHERE t.environment_id = %s AND t.glu_id = %s"
+BY_USER_ID = f"SELECT {COLUMNS} FROM {NAMED} WHERE t.environment_id = %s AND t.user_id = %s"
+ALIASES = "SELECT id, glu_id FROM users_enduser WHERE environment_id = %s AND merged_into_id = %s ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,16 @@ def find(config: EnvironmentConfig, user_id: str) -> Person | None:
         return None
     row = hot.row(BY_USER_ID, [config.id, user_id])
     return None if row is None else _person(row)
+
+
+def aliases_of(environment_id: UUID, user_pk: int) -> dict[int, UUID]:
+    """The visitors who turned out to be this person: their keys, and their gluIds."""
+    return dict(hot.rows(ALIASES, [environment_id, user_pk]))
+
+
+def ids_of(environment_id: UUID, user_pk: int) -> list[int]:
+    """The keys under which rows of this person may stand: the person's own comes first."""
+    return [user_pk, *aliases_of(environment_id, user_pk)]
 
 
 def blocked() -> ApiError:

@@ -1,37 +1,43 @@
-"""The one writer of people: register, block, unblock, revoke tokens.
+"""The one writer of people: register, block, unblock, revoke tokens, mark test users.
 
 `register` looks first: a call that changes nothing writes nothing, but for `last_seen_at`
 at most once an hour. What changes is merged by PostgreSQL, so that of two calls at once
-neither loses what the other said, and two first registrations make one person.
+neither loses what the other said, and two first registrations make one person. A call with
+both ids makes a user of the visitor, or links the visitor to the user who is there already.
 """
 
-import contextlib
-import secrets
-import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from glu_admin import hot
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
 from glu_admin.workspaces import audit
-from users import people
-from users.differences import Changes, changes
+from users import people, statements
+from users.differences import changes
+from users.events import waiting
+from users.history import changes as history
+from users.history.models import UserChange
+from users.identity import merging, referrals
 from users.models import EndUser
-from users.records import COLUMNS, Record, dumps, record
-from users.registration_form import RegistrationForm, warning
+from users.records import COLUMNS, Record, record
+from users.registration_form import RegistrationForm
+from users.statements import Call
 from users.tokens import Subject
 
-ATTEMPTS = 4
-SEEN_AGAIN_AFTER = timedelta(hours=1)
-CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without 0, O, 1 and I
-
-USER_TAKEN = "(environment_id, user_id)"
-VISITOR_TAKEN = "(environment_id, anonymous_id) WHERE user_id IS NULL AND merged_into_id IS NULL"
+ATTEMPTS = 5
+KINDS = {
+    "user.block": UserChange.Kind.BLOCKED,
+    "user.unblock": UserChange.Kind.UNBLOCKED,
+    "user.revoke_tokens": UserChange.Kind.SIGNED_OUT,
+    "user.mark_test": UserChange.Kind.CHANGED,
+}
 
 
 @dataclass(frozen=True)
@@ -56,176 +62,130 @@ class Registered:
         )
 
 
-def register(config: EnvironmentConfig, form: RegistrationForm, *, now: datetime) -> Registered:
+def register(
+    config: EnvironmentConfig, form: RegistrationForm, *, now: datetime, source: str = "sdk"
+) -> Registered:
     """Make the person known, or say more of one who is; raises ApiError 403 for a blocked one."""
+    call = Call(config.id, source, now)
+    merged = False
     for _ in range(ATTEMPTS):  # a write that finds the world changed looks again
-        known = _find(config, form)
-        if known is not None and known.is_blocked:
-            raise people.blocked()
-        form_now = _with_referrer(config, form, known)
-        change = changes(known, form_now)
-        seen_again = known is not None and now - known.last_seen_at >= SEEN_AGAIN_AFTER
-        warnings = form_now.warnings + change.warnings
-        if known is None:
-            written, created = _insert(config, form_now, change, now)
-        elif change or seen_again:
-            written, created = _update(config, known, change, now), False
-        else:
-            return Registered(known, created=False, changed=False, warnings=warnings)
-        if written is not None:
-            return Registered(written, created=created, changed=bool(change), warnings=warnings)
+        known, visitor = _find(config, form)
+        if known is not None and visitor is not None:
+            merged = merging.merge(call, known.id, visitor.id) or merged
+            continue
+        registered = _said(config, call, form, known)
+        if registered is None:
+            continue
+        person = registered.record
+        ids = {person.user_id, person.anonymous_id}
+        if merged or known is None or ids != {known.user_id, known.anonymous_id}:
+            waiting.release(config, person.id, [each for each in ids if each], now=now)
+        return replace(registered, changed=True) if merged else registered
     raise ApiError("busy", "This user is being changed by many calls at once. Try again.", status=503)
 
 
-def _find(config: EnvironmentConfig, form: RegistrationForm) -> Record | None:
-    """The person of the client's id, else the visitor of the anonymous id, who will become one."""
+def _said(
+    config: EnvironmentConfig, call: Call, form: RegistrationForm, known: Record | None
+) -> Registered | None:
+    """One try; None if another call was in the way."""
+    must_settle = referrals.must_settle(form, known)
+    with transaction.atomic() if must_settle else nullcontext():
+        loses_referrer = False
+        if must_settle:
+            form, loses_referrer = referrals.settle(config, form, known)
+        change = changes(known, form)
+        if loses_referrer:
+            change.columns["referred_by"] = None
+        written, created = known, False
+        if known is None:
+            written, created = statements.insert(call, form, change)
+        elif change or call.is_due(known):
+            written = statements.update(call, known, change)
+        if written is None:
+            return None
+        return Registered(written, created, bool(change), form.warnings + change.warnings)
+
+
+def _find(config: EnvironmentConfig, form: RegistrationForm) -> tuple[Record | None, Record | None]:
+    """The person of the client's id, and the visitor of the anonymous id, who is the same one.
+
+    A visitor alone comes first. Raises ApiError 403 if either is blocked.
+    """
     visitor = "user_id IS NULL AND merged_into_id IS NULL AND anonymous_id = %s"
     if form.anonymous_id is None:
         where, ids = "user_id = %s", [form.user_id]
     elif form.user_id is None:
         where, ids = visitor, [form.anonymous_id]
     else:
-        where = f"(user_id = %s OR ({visitor})) ORDER BY user_id NULLS LAST LIMIT 1"
+        where = f"(user_id = %s OR ({visitor})) ORDER BY user_id NULLS LAST LIMIT 2"
         ids = [form.user_id, form.anonymous_id]
-    return _first(
-        f"SELECT {COLUMNS} FROM users_enduser u WHERE environment_id = %s AND {where}",
-        [config.id, *ids],
+    rows = hot.rows(
+        f"SELECT {COLUMNS} FROM users_enduser u WHERE environment_id = %s AND {where}", [config.id, *ids]
     )
+    found = [record(row) for row in rows]
+    if any(each.is_blocked for each in found):
+        raise people.blocked()
+    known, other, *_ = *found, None, None
+    return known, other
 
 
-def _first(sql: str, values: list[Any]) -> Record | None:
-    row = hot.row(sql, values)
-    return None if row is None else record(row)
-
-
-def _with_referrer(
-    config: EnvironmentConfig, form: RegistrationForm, known: Record | None
-) -> RegistrationForm:
-    """The form with `referred_by` final: looked up by code, never oneself, and only the first time."""
-    if form.referred_by is None and form.referral_code is None:
-        return form
-    if known is not None and known.referred_by:
-        return replace(form, referred_by=None)
-    referrer, told = form.referred_by, "referredBy"
-    if referrer is None and form.referral_code is not None:
-        referrer, told = _by_code(config, form.referral_code), "referralCode"
-        if referrer is None:
-            unknown = warning(told, "referral_code_unknown", "Nobody has this referral code; it was ignored.")
-            return replace(form, warnings=(*form.warnings, unknown))
-    own = {form.user_id, form.anonymous_id, known.user_id if known else None}
-    if referrer is not None and referrer in own:
-        myself = warning(told, "self_referral", "Nobody can refer themselves; it was ignored.")
-        return replace(form, referred_by=None, warnings=(*form.warnings, myself))
-    return replace(form, referred_by=referrer)
-
-
-def _by_code(config: EnvironmentConfig, code: str) -> str | None:
-    row = hot.row(
-        "SELECT coalesce(user_id, anonymous_id) FROM users_enduser"
-        " WHERE environment_id = %s AND referral_code = %s",
-        [config.id, code],
-    )
-    return None if row is None else row[0]
-
-
-def _insert(
-    config: EnvironmentConfig, form: RegistrationForm, change: Changes, now: datetime
-) -> tuple[Record | None, bool]:
-    """The new row; or, if another call was first, that call's row with this one's merged into it."""
-    values = change.columns | {
-        "environment_id": config.id,
-        "glu_id": uuid.uuid4(),
-        "user_id": form.user_id,
-        "anonymous_id": form.anonymous_id,
-        "referral_code": f"GLU-{''.join(secrets.choice(CODE_ALPHABET) for _ in range(8))}",
-        "token_version": 1,
-        "is_test": False,
-        "is_demo": False,
-        "registered_at": now,
-        "updated_at": now,
-        "last_seen_at": now,
-    }
-    for part in ("device", "profile", "identities", "attributes"):
-        values[part] = dumps(change.merges.get(part, {}))
-    conflict = USER_TAKEN if form.user_id else VISITOR_TAKEN
-    sets, merged = _sets(change, now)
-    sql = (
-        f"INSERT INTO users_enduser AS u ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})"
-        f" ON CONFLICT {conflict} DO UPDATE SET {sets} WHERE u.blocked_at IS NULL"
-        f" RETURNING {COLUMNS}"
-    )
-    written = _write(sql, [*values.values(), *merged])
-    return written, written is not None and written.glu_id == values["glu_id"]
-
-
-def _update(config: EnvironmentConfig, known: Record, change: Changes, now: datetime) -> Record | None:
-    """The changed row; None if it was adopted, blocked or erased in the meantime."""
-    sets, values = _sets(change, now)
-    sql = (
-        f"UPDATE users_enduser u SET {sets} WHERE environment_id = %s AND id = %s"
-        f" AND user_id IS NOT DISTINCT FROM %s AND blocked_at IS NULL RETURNING {COLUMNS}"
-    )
-    return _write(sql, [*values, config.id, known.id, known.user_id])
-
-
-def _sets(change: Changes, now: datetime) -> tuple[str, list[Any]]:
-    """The SET list of a change: columns by value, JSON by what to add and what to take away."""
-    sets = ["last_seen_at = %s"]
-    values: list[Any] = [now]
-    if change:
-        sets.append("updated_at = %s")
-        values.append(now)
-    for column, value in change.columns.items():
-        sets.append(
-            "referred_by = coalesce(u.referred_by, %s)" if column == "referred_by" else f"{column} = %s"
-        )
-        values.append(value)
-    for part in change.parts:
-        sets.append(f"{part} = (u.{part} || %s::jsonb) - %s::text[]")
-        values += [dumps(change.merges.get(part, {})), change.removals.get(part, [])]
-    return ", ".join(sets), values
-
-
-def _write(sql: str, values: list[Any]) -> Record | None:
-    """The row written; None if a unique key was taken in the same moment."""
-    # a failed statement would end a caller's transaction; alone it needs no savepoint
-    guard = transaction.atomic() if connection.in_atomic_block else contextlib.nullcontext()
-    try:
-        with guard:
-            return _first(sql, values)
-    except IntegrityError:
-        return None
-
-
-def block(user: EndUser, actor: audit.Actor, *, now: datetime | None = None) -> None:
+def block(user: EndUser, actor: audit.Actor, *, now: datetime | None = None, source: str = "console") -> None:
     """From now on every call of this person answers 403, whatever token it carries."""
-    _set_blocked(user, actor, now or timezone.now(), "user.block")
+    _set_blocked(user, actor, now or timezone.now(), "user.block", source)
 
 
-def unblock(user: EndUser, actor: audit.Actor) -> None:
-    _set_blocked(user, actor, None, "user.unblock")
+def unblock(user: EndUser, actor: audit.Actor, *, source: str = "console") -> None:
+    _set_blocked(user, actor, None, "user.unblock", source)
 
 
-def _set_blocked(user: EndUser, actor: audit.Actor, at: datetime | None, action: str) -> None:
+def _set_blocked(user: EndUser, actor: audit.Actor, at: datetime | None, action: str, source: str) -> None:
     with transaction.atomic():
-        locked = EndUser.objects.select_for_update().get(pk=user.pk, environment_id=user.environment_id)
+        locked = _locked(user)
         if bool(locked.blocked_at) == bool(at):
             return
         before, locked.blocked_at = locked.blocked_at, at
         locked.save(update_fields=["blocked_at"])
-        audit.record(locked.environment, actor, action, locked, {"blocked_at": [_iso(before), _iso(at)]})
+        _note(locked, actor, action, {"blocked_at": [_iso(before), _iso(at)]}, source)
     user.blocked_at = at
 
 
-def revoke_tokens(user: EndUser, actor: audit.Actor) -> None:
-    """All tokens that this person holds are refused from now on; registering gives a new one."""
+def revoke_tokens(user: EndUser, actor: audit.Actor, *, source: str = "console") -> None:
+    """All tokens that this person holds, by whatever id, are refused; registering gives a new one."""
     with transaction.atomic():
-        locked = EndUser.objects.select_for_update().get(pk=user.pk, environment_id=user.environment_id)
-        locked.token_version += 1
-        locked.save(update_fields=["token_version"])
-        versions = [locked.token_version - 1, locked.token_version]
-        audit.record(locked.environment, actor, "user.revoke_tokens", locked, {"token_version": versions})
-    user.token_version = locked.token_version
+        locked = _locked(user)
+        rows = EndUser.objects.filter(environment=locked.environment_id)
+        rows.filter(Q(pk=locked.pk) | Q(merged_into=locked)).update(token_version=F("token_version") + 1)
+        versions = [locked.token_version, locked.token_version + 1]
+        _note(locked, actor, "user.revoke_tokens", {"token_version": versions}, source)
+    user.token_version = locked.token_version + 1
+
+
+def mark_test(user: EndUser, is_test: bool, actor: audit.Actor, *, source: str = "console") -> None:
+    """Whether this person is one of the client's own testers."""
+    with transaction.atomic():
+        locked = _locked(user)
+        before, locked.is_test = locked.is_test, is_test
+        if before == is_test:
+            return
+        locked.save(update_fields=["is_test"])
+        _note(locked, actor, "user.mark_test", {"is_test": [before, is_test]}, source)
+    user.is_test = is_test
+
+
+def _locked(user: EndUser) -> EndUser:
+    """The person's own row, for an alias that of the user whom it was merged into."""
+    rows = EndUser.objects.select_for_update(no_key=True).filter(environment=user.environment_id)
+    found = rows.get(pk=user.merged_into_id or user.pk)
+    return rows.get(pk=found.merged_into_id) if found.merged_into_id else found
+
+
+def _note(user: EndUser, actor: audit.Actor, action: str, changes: dict[str, list[Any]], source: str) -> None:
+    """An entry in the audit log, and one in the person's own history."""
+    audit.record(user.environment, actor, action, user, changes)
+    told: history.Described = {"isTest": changes["is_test"]} if "is_test" in changes else {}
+    history.record(
+        user.environment_id, user.pk, KINDS[action], source=source, changes=told, at=timezone.now()
+    )
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -54,6 +54,7 @@ class RegistrationForm:
     attributes: Mapping[str, Any]
     referred_by: str | None = None
     referral_code: str | None = None
+    user_hash: str | None = None
     warnings: tuple[dict[str, str], ...] = ()
 
 
@@ -80,6 +81,7 @@ def parse(body: Mapping[str, Any]) -> RegistrationForm:
         attributes=attributes,
         referred_by=_identifier(body, "referredBy"),
         referral_code=_identifier(body, "referralCode"),
+        user_hash=_identifier(body, "userHash"),
         warnings=tuple(warnings),
     )
 
@@ -142,14 +144,12 @@ def _known(body: Mapping[str, Any], field: str, names: tuple[str, ...]) -> dict[
 
 
 def _attributes(sent: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """The attributes whose names can be kept, and a warning for each of the others."""
-    refused = {name: reason for name in sent if (reason := _why_not(name))}
+    """The attributes that can be kept, and a warning for each of the others."""
+    refused = {name: reason for name, value in sent.items() if (reason := _why_not(name, value))}
     kept = {name: value for name, value in sent.items() if name not in refused} if refused else sent
     return kept, [
-        warning(
-            f"customAttributes.{_control.sub('?', name)[:ATTRIBUTE_NAME_LIMIT]}", "attribute_name", reason
-        )
-        for name, reason in refused.items()
+        warning(f"customAttributes.{_control.sub('?', name)[:ATTRIBUTE_NAME_LIMIT]}", code, message)
+        for name, (code, message) in refused.items()
     ]
 
 
@@ -162,7 +162,21 @@ _REASONS: tuple[tuple[Callable[[str], object], str], ...] = (
     (str.isdecimal, "An attribute's name can't be made of digits only."),
     (_control.search, "An attribute's name can't hold control characters."),
 )
+_BAD_TYPE = (
+    "An attribute is text, a number, true or false, or a list of these. Send the parts of an object"
+    " under names of their own."
+)
 
 
-def _why_not(name: str) -> str:
-    return next((reason for fails, reason in _REASONS if fails(name)), "")
+def _why_not(name: str, value: Any) -> tuple[str, str] | None:
+    """The code and the reason for which an attribute is left out."""
+    for fails, reason in _REASONS:
+        if fails(name):
+            return "attribute_name", reason
+    if isinstance(value, dict) or (isinstance(value, list) and any(map(_is_nested, value))):
+        return "attribute_type", _BAD_TYPE
+    return None
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, dict | list)

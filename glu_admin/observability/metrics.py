@@ -30,6 +30,9 @@ LATENCY = Histogram(
 )
 PLAYS = Counter("glu_plays", "Plays committed.", ("result",), registry=registry)
 REWARDS = Counter("glu_rewards", "Rewards given.", ("type",), registry=registry)
+UNSIGNED = Counter(
+    "glu_unsigned_users", "Registrations without a valid proof.", ("cause",), registry=registry
+)
 DELIVERIES = Counter("glu_deliveries", "Webhook tries by outcome.", ("outcome",), registry=registry)
 DRAINED = Counter("glu_events_drained", "Events handed to their subscribers.", registry=registry)
 
@@ -65,6 +68,11 @@ def count_play(*, won: bool) -> None:
 def count_reward(reward_type: str) -> None:
     """Call after the reward's commit."""
     REWARDS.labels(reward_type).inc()
+
+
+def count_unsigned(cause: str) -> None:
+    """A userId that came without its userHash, or with a wrong one."""
+    UNSIGNED.labels(cause).inc()
 
 
 def count_delivery(outcome: str) -> None:

@@ -1,5 +1,7 @@
 """Attributes: what is kept, and what is left out with a warning."""
 
+import pytest
+
 from tests.api import decoders
 from users.models import EndUser
 
@@ -54,3 +56,38 @@ def test_room_is_made_by_what_the_same_call_forgets(register):
 
     assert set(EndUser.objects.get().attributes) == {"b"}
     assert "warnings" not in response.json()
+
+
+def test_what_is_no_scalar_or_list_of_scalars_is_left_out_with_a_warning(register):
+    response = register(
+        userId="u_1",
+        customAttributes={"a": {"b": 1}, "c": [1, [2]], "d": [{"e": 1}], "f": {}, "g": [1, "x", None, True]},
+    )
+
+    decoders.registration(response.status_code, response.json())
+    assert EndUser.objects.get().attributes == {"g": [1, "x", None, True]}
+    warnings = response.json()["warnings"]
+    assert [each["field"] for each in warnings] == [f"customAttributes.{name}" for name in "acdf"]
+    assert {each["code"] for each in warnings} == {"attribute_type"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a'b", 'a"b', "a.b", "a%sb", "a%(x)sb", "a__in", "__class__", "{a}", "$a", "a->>b", "'||'", "\\"),
+        "a;DROP TABLE users_enduser",
+    ],
+)  # fmt: skip
+def test_a_hostile_name_is_only_a_name(register, name):
+    assert register(userId="u_1", customAttributes={name: name}).status_code == 200
+    assert EndUser.objects.get().attributes == {name: name}
+
+    assert register(userId="u_1", customAttributes={name: None}).status_code == 200
+    assert EndUser.objects.get().attributes == {}
+
+
+def test_a_name_of_ten_thousand_characters_is_a_warning_that_stays_short(register):
+    response = register(userId="u_1", customAttributes={"x" * 10_000: 1})
+
+    assert response.status_code == 200
+    assert len(response.json()["warnings"][0]["field"]) == len("customAttributes.") + 128
