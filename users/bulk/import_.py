@@ -1,0 +1,118 @@
+"""People from a file: judged as a whole first, then written in short steps that stay.
+
+With bad lines nothing is written, unless the caller says to skip them. What was written by an
+import that broke off is there; the same file again changes only what still differs.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import transaction
+
+from glu_admin.config import EnvironmentConfig
+from users.bulk import files, rows, writing
+from users.bulk.report import FIRST, Report
+from users.bulk.rows import Fault, Row
+from users.bulk.staging import Staging
+
+STAGED_AT_ONCE = 2_000
+WRITTEN_AT_ONCE = 5_000  # lines a transaction: what a registration may have to wait for
+
+
+class Watch(Protocol):
+    """Who looks on: it may raise to stop the import between two steps."""
+
+    def progress(
+        self, *, done: int, failed: int = 0, total: int | None = None, keep: dict[str, object] | None = None
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to import, into which environment, and how. `key` names the import."""
+
+    key: UUID
+    config: EnvironmentConfig
+    open: Callable[[], Iterable[bytes]]
+    kind: str
+    now: datetime
+    dry_run: bool = False
+    skip_bad: bool = False
+    done: dict[str, Any] | None = None  # of an attempt that broke off: what it kept
+
+
+def run(order: Order, watch: Watch) -> Report:
+    """Import the file; raises files.FileError for one that can't be read at all."""
+    report = Report(is_dry=order.dry_run, ignored_columns=files.passed_over(order.open(), order.kind))
+    staging = Staging(order.key)
+    staging.make()
+    try:
+        _judge(order, staging, report, watch)
+        report.is_refused = bool(report.bad.total) and not order.skip_bad
+        if order.dry_run:
+            known = staging.known(order.config.id)
+            report.created, report.changed = staging.rows - known, known
+        elif not report.is_refused:
+            _write(order, staging, report, watch)
+    finally:
+        staging.drop()
+    return report
+
+
+def _judge(order: Order, staging: Staging, report: Report, watch: Watch) -> None:
+    """Read every line; the good ones are staged."""
+    watch.progress(done=0, keep={"step": "checking"})
+    for batch in batched(files.records(order.open(), order.kind), STAGED_AT_ONCE):
+        good = []
+        for each in batch:
+            judged = each if isinstance(each, Fault) else rows.judge(*each, now=order.now)
+            if isinstance(judged, Row):
+                good.append(judged)
+                _add(report, judged.warnings)
+            else:
+                report.bad.add(judged)
+        staging.add(good)
+        report.rows += len(batch)
+        watch.progress(done=report.rows, failed=report.bad.total)
+    gone, first = staging.close(FIRST)
+    report.left_out.first += first
+    report.left_out.counts["duplicate"] += gone
+    report.good = staging.rows
+
+
+def _add(report: Report, warnings: Iterable[Fault]) -> None:
+    for warning in warnings:
+        report.warnings.add(warning)
+
+
+def _write(order: Order, staging: Staging, report: Report, watch: Watch) -> None:
+    """Write what is staged, step by step; a step and its count are kept together."""
+    after = _resume(order, report)
+    # who becomes a user in the meantime is met as a conflict
+    staging.has_known = staging.known(order.config.id) > 0
+    watch.progress(done=report.written, total=staging.rows, keep={"step": "writing"})
+    while after < staging.last_line:
+        until = after + WRITTEN_AT_ONCE
+        with transaction.atomic():
+            written = writing.write(order.config, staging, after, until, now=order.now)
+            report.created += written.counts["created"]
+            report.changed += written.counts["changed"]
+            report.unchanged += written.counts["unchanged"]
+            for fault in written.left_out:
+                report.left_out.add(fault)
+            _add(report, written.warnings)
+            done = report.written
+            watch.progress(done=done, failed=report.bad.total, keep={"line": until, **report.counts})
+        after = until
+
+
+def _resume(order: Order, report: Report) -> int:
+    """The line up to which an attempt that broke off had written, with its counts."""
+    kept = order.done or {}
+    report.created, report.changed = kept.get("created", 0), kept.get("changed", 0)
+    report.unchanged = kept.get("unchanged", 0)
+    return int(kept.get("line", 0))

@@ -1,0 +1,158 @@
+"""The people of a file on their way in: a table of the import's own, without a log, gone after it.
+
+Whoever was read stands there as a new row would be, so that a whole file can be judged before
+anything is written, and be written by statements over sets.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+
+from users.bulk.rows import Fault, Row
+from users.registration_form import RegistrationForm
+from users.statements import CODE_ALPHABET
+
+PREFIX = "users_import_"
+CODE_BYTES = 8
+_letters = bytes(ord(CODE_ALPHABET[n % len(CODE_ALPHABET)]) for n in range(256))
+_COLUMNS = (
+    "line, user_id, anonymous_id, user_name, email, phone, referred_by, code, profile, identities,"
+    " attributes, is_test, registered_at, sent"
+)
+_TABLE = """
+CREATE UNLOGGED TABLE {table} (
+    line int PRIMARY KEY, user_id text NOT NULL, anonymous_id text, user_name text, email text, phone text,
+    referred_by text, code text NOT NULL, profile jsonb NOT NULL, identities jsonb NOT NULL,
+    attributes jsonb NOT NULL, is_test bool, registered_at timestamptz, sent jsonb
+) WITH (autovacuum_enabled = off)
+"""
+# of lines with the same id, the last one counts
+_DUPLICATES = """
+WITH gone AS (
+    DELETE FROM {table} row USING (
+        SELECT line, max(line) OVER (PARTITION BY user_id) AS last FROM {table}
+    ) found
+    WHERE row.line = found.line AND found.line < found.last
+    RETURNING found.line, found.last
+)
+SELECT line, last, count(*) OVER () FROM gone ORDER BY line LIMIT %s
+"""
+
+
+class Staging:
+    """The table of one import."""
+
+    def __init__(self, key: UUID) -> None:
+        self.table = f"{PREFIX}{key.hex}"
+        self.rows = 0
+        self.last_line = 0
+        self.has_visitors = False
+        self.has_referrers = False
+        self.has_known = True  # whether somebody in it is a user already
+
+    def make(self) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {self.table}")
+            cursor.execute(_TABLE.format(table=self.table))
+
+    def drop(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {self.table}")
+
+    def add(self, rows: Sequence[Row]) -> None:
+        codes = _codes(len(rows))
+        statement = f"COPY {self.table} ({_COLUMNS}) FROM STDIN"
+        with transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(_staged(row, next(codes)))
+                self.has_visitors = self.has_visitors or row.form.anonymous_id is not None
+                self.has_referrers = self.has_referrers or row.form.referred_by is not None
+        self.rows += len(rows)
+        self.last_line = rows[-1].line if rows else self.last_line
+
+    def close(self, first: int) -> tuple[int, list[Fault]]:
+        """Nothing more comes: leave one line a person. How many others there were, and the first."""
+        with connection.cursor() as cursor:
+            cursor.execute(_DUPLICATES.format(table=self.table), [first])
+            found = cursor.fetchall()
+            cursor.execute(f"ANALYZE {self.table}")
+        gone = found[0][2] if found else 0
+        self.rows -= gone
+        told = "The same userId comes again on line {}, which counts."
+        return gone, [Fault(line, "userId", "duplicate", told.format(last)) for line, last, _ in found]
+
+    def known(self, environment_id: UUID) -> int:
+        """How many of these people are users already."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM {self.table} s JOIN users_enduser u ON u.user_id = s.user_id"
+                " WHERE u.environment_id = %s",
+                [environment_id],
+            )
+            return int(cursor.fetchone()[0])
+
+
+def drop_orphans(alive: Sequence[UUID]) -> int:
+    """Drop the tables of imports that broke off and that nobody takes up again."""
+    keep = [f"{PREFIX}{key.hex}" for key in alive]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u'"
+            " AND relnamespace = current_schema()::regnamespace AND starts_with(relname, %s)"
+            " AND relname <> ALL(%s)",
+            [PREFIX, keep],
+        )
+        names = [name for (name,) in cursor.fetchall()]
+        for name in names:
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    return len(names)
+
+
+def form_of(row: Any) -> RegistrationForm:
+    """The form that a staged row was made of; `row` has the columns of _COLUMNS by name."""
+    core = {
+        name: value for name in ("user_name", "email", "phone") if (value := getattr(row, name)) is not None
+    }
+    parts = {part: orjson.loads(getattr(row, part)) for part in ("profile", "identities", "attributes")}
+    if row.sent is not None:
+        parts = orjson.loads(row.sent)
+        core = parts.pop("core")
+    return RegistrationForm(
+        user_id=row.user_id,
+        anonymous_id=row.anonymous_id,
+        core=core,
+        device={},
+        **parts,
+        referred_by=row.referred_by,
+    )
+
+
+def _staged(row: Row, code: str) -> tuple[Any, ...]:
+    form, core = row.form, row.core
+    return (
+        row.line,
+        form.user_id,
+        form.anonymous_id,
+        core.get("user_name"),
+        core.get("email"),
+        core.get("phone"),
+        form.referred_by,
+        code,
+        row.profile,
+        row.identities,
+        row.attributes,
+        row.is_test,
+        row.registered_at,
+        row.sent,
+    )
+
+
+def _codes(many: int) -> Iterator[str]:
+    """So many referral codes; one that is taken already is found out when it is written."""
+    letters = os.urandom(many * CODE_BYTES).translate(_letters).decode()
+    return (f"GLU-{letters[at : at + CODE_BYTES]}" for at in count(0, CODE_BYTES))
