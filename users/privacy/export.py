@@ -62,7 +62,7 @@ def _person(row: EndUser) -> dict[str, Any]:
         "email": row.email,
         "phone": row.phone,
         "referralCode": row.referral_code,
-        "referredBy": row.referred_by,
+        "wasReferred": row.referred_by is not None,  # by whom is that person's own affair
         "device": row.device,
         "profile": row.profile,
         "identities": row.identities,
