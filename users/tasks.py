@@ -5,7 +5,10 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
+from glu_admin.workspaces.models import Environment
 from users.events import drain, sweeps, waiting
+from users.history import catalogue
+from users.privacy import erasure
 
 # Long enough to be worth its start, short enough that other work on the queue hardly waits.
 SECONDS = 1.0
@@ -31,3 +34,16 @@ def sweep_waiting() -> None:
 def sweep_events() -> None:
     """Forget what is too old, and have partitions ready for what comes."""
     sweeps.sweep(now=timezone.now())
+
+
+@shared_task(name="users.tasks.refresh_catalogues", queue="bulk")
+def refresh_catalogues() -> None:
+    """Count which attributes people have, environment by environment."""
+    for environment in Environment.objects.order_by("id"):
+        catalogue.refresh(environment, now=timezone.now())
+
+
+@shared_task(name="users.tasks.sweep_erasures", queue="bulk")
+def sweep_erasures() -> None:
+    """Take out what calls that were under way at an erasure still wrote."""
+    erasure.sweep(now=timezone.now())
