@@ -1,11 +1,62 @@
-"""Fixtures that every test may use: a workspace, its two environments, a clean config cache."""
+"""Fixtures that every test may use, and what the whole suite needs to be quick and told well.
+
+Tests may run side by side, in processes with a database each: see the marks in pyproject.toml.
+"""
 
 import pytest
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from glu_admin import config
 from glu_admin.api import throttles
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.models import Environment
+from tests import databases
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-django's own order
+def pytest_collection_modifyitems(items):
+    """What starts servers of its own goes first: nobody waits for it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("starts_servers") is None)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The figures that tests told, whichever process they ran in."""
+    for report in terminalreporter.getreports("passed"):
+        for name, said in report.user_properties:
+            if name == "figure":
+                terminalreporter.write_line(said)
+
+
+@pytest.fixture
+def tell_figure(record_property):
+    """Shows a measured figure at the end of the run. It is judged by eye, never by an assert."""
+    return lambda said: record_property("figure", said)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    databases.copy_the_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    databases.flush_quickly()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once():
+    """Every test's client has a new middleware, which would look through all static files anew."""
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def look_once(middleware):
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
 
 
 @pytest.fixture(autouse=True)
