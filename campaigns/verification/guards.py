@@ -7,7 +7,7 @@ from django.db import connection
 
 from campaigns.verification.invariants import Invariant
 
-APPEND_ONLY = ("rewards_ledgerentry", "rewards_coupon", "workspaces_auditentry")
+APPEND_ONLY = ("rewards_ledgerentry", "rewards_coupon", "workspaces_auditentry", "users_userchange")
 TRIGGERS = {
     *(f"{table}_append_only" for table in APPEND_ONLY),
     "rewards_rewardtable_frozen",
