@@ -1,9 +1,32 @@
-"""The admin of people: to look up, not to change; registration is their only writer."""
+"""The admin of people, what they did and what changed in them: to look up, not to change.
+
+Each of these tables has a writer of its own: registration, ingest, the drain, definitions,
+the catalogue, erasure.
+"""
+
+from typing import Any, ClassVar
 
 from django.contrib import admin
 
-from glu_admin.console.admin_base import Recorded
-from users.models import EndUser
+from glu_admin.console.admin_base import Recorded, Rows
+from users.models import (
+    AttributeDefinition,
+    Device,
+    EndUser,
+    Erasure,
+    Event,
+    EventDefinition,
+    ParkedEvent,
+    SdkSignal,
+    UserChange,
+)
+
+PUSH_TOKENS = ("firebase_token", "apns_device_token")  # they open a way to the phone
+
+
+class DeviceRows(Rows):
+    model = Device
+    hidden = PUSH_TOKENS
 
 
 @admin.register(EndUser)
@@ -17,6 +40,83 @@ class EndUserAdmin(Recorded):
         "registered_at",
         "last_seen_at",
     )
-    list_filter = ("is_test", "is_demo", ("blocked_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "is_test",
+        "is_demo",
+        ("blocked_at", admin.EmptyFieldListFilter),
+        ("merged_into", admin.EmptyFieldListFilter),
+        ("erased_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("user_id", "anonymous_id", "user_name", "=email", "=phone", "=referral_code")
     date_hierarchy = "registered_at"
+    inlines: ClassVar[list[Any]] = [DeviceRows]
+
+
+@admin.register(Device)
+class DeviceAdmin(Recorded):
+    hidden = PUSH_TOKENS
+    list_display = ("device_id", "user", "device_type", "device_name", "app_version", "last_seen_at")
+    list_filter = ("device_type",)
+    list_select_related = ("user",)
+    search_fields = ("=device_id", "=cookie_id", "=user__user_id")
+    date_hierarchy = "last_seen_at"
+
+
+class Numbered(Recorded):
+    """A table cut by time: the newest rows first, by number; an exact count would read all of it."""
+
+    ordering = ("-id",)
+
+
+@admin.register(Event)
+class EventAdmin(Numbered):
+    list_display = ("received_at", "name", "client_id", "verdict", "reason", "source", "happened_at")
+    list_filter = ("verdict", "source")
+    search_fields = ("=id", "=user__user_id")
+
+
+@admin.register(UserChange)
+class UserChangeAdmin(Numbered):
+    list_display = ("at", "user", "kind", "source", "changes")
+    list_filter = ("kind", "source")
+    list_select_related = ("user",)
+    search_fields = ("=user__user_id",)
+
+
+@admin.register(SdkSignal)
+class SdkSignalAdmin(Numbered):
+    list_display = ("received_at", "kind", "name", "client_id")
+    list_filter = ("kind",)
+    search_fields = ("=client_id", "=name")
+
+
+@admin.register(ParkedEvent)
+class ParkedEventAdmin(Recorded):
+    list_display = ("parked_at", "subscriber", "event_id", "error", "attempts", "replayed_at")
+    list_filter = ("subscriber", ("replayed_at", admin.EmptyFieldListFilter))
+    search_fields = ("=event_id", "error")
+    ordering = ("-id",)
+
+
+@admin.register(EventDefinition)
+class EventDefinitionAdmin(Recorded):
+    list_display = ("name", "mode", "declared", "description")
+    list_filter = ("mode", "declared")
+    search_fields = ("name", "description")
+    ordering = ("name",)
+
+
+@admin.register(AttributeDefinition)
+class AttributeDefinitionAdmin(Recorded):
+    list_display = ("name", "declared_type", "have_it", "people", "sampled", "last_seen_at")
+    list_filter = ("declared_type",)
+    search_fields = ("name", "description")
+    ordering = ("name",)
+
+
+@admin.register(Erasure)
+class ErasureAdmin(Recorded):
+    list_display = ("at", "actor", "subject")
+    search_fields = ("=id", "actor", "=subject")
+    date_hierarchy = "at"
+    ordering = ("-at",)

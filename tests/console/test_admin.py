@@ -13,8 +13,21 @@ from glu_admin.webhooks import endpoints
 from glu_admin.webhooks.models import ReceiverSettings
 from glu_admin.workspaces import keys, sign_in
 from glu_admin.workspaces.models import AuditEntry, Environment, Member, Workspace
+from users.models import (
+    AttributeDefinition,
+    Device,
+    EndUser,
+    Erasure,
+    Event,
+    EventDefinition,
+    ParkedEvent,
+    SdkSignal,
+    UserChange,
+)
 
-OURS = ("workspaces", "webhooks", "observability", "users", "rewards", "campaigns")
+OURS = ("workspaces", "webhooks", "observability", "jobs", "users", "rewards", "campaigns")
+# locks without a word in them, and files of personal data
+NOT_TO_SEE = {"users.Shard", "jobs.JobFile"}
 MODELS = [model for model in admin.site._registry if model._meta.app_label in OURS]
 NAMES = [model._meta.label for model in MODELS]
 READ_ONLY = [model for model in MODELS if not admin.site._registry[model].has_change_permission(None)]
@@ -28,6 +41,7 @@ def path(model, rest=""):
 def world(owner, test_env, wheel, play):
     """A row in nearly every table."""
     play(wheel, "u_1", user_name="Mia Kaur")
+    add_what_people_do(test_env)
     endpoints.create(test_env, endpoints.receiver_path(test_env.id), ["reward.won"])
     keys.create_api_key(test_env, "Shop", ["rewards:read"])
     sign_in.create_link(Member.objects.get())
@@ -37,14 +51,32 @@ def world(owner, test_env, wheel, play):
     return owner
 
 
-def test_every_model_is_registered():
-    missing = [
+def add_what_people_do(environment):
+    person = EndUser.objects.get(environment=environment, user_id="u_1")
+    owned = {"environment": environment, "user": person}
+    Device.objects.create(**owned, device_id="pixel-7", firebase_token="push-me")
+    event = Event.objects.create(**owned, name="order_placed", source="server", verdict="accepted")
+    UserChange.objects.create(**owned, changes={"email": None})
+    SdkSignal.objects.create(environment=environment, kind="analytics")
+    ParkedEvent.objects.create(
+        environment=environment, event_id=event.pk, received_at=event.received_at, subscriber="tally"
+    )
+    EventDefinition.objects.create(environment=environment, name="order_placed")
+    AttributeDefinition.objects.create(environment=environment, name="tier")
+    Erasure.objects.create(environment=environment, subject="9b0f", actor="a test")
+
+
+def test_every_model_is_registered_that_the_admin_can_show():
+    """It refuses keys of several columns; their tables are for the drain alone."""
+    missing = {
         model._meta.label
         for model in apps.get_models()
-        if model._meta.app_label in OURS and model not in admin.site._registry
-    ]
+        if model._meta.app_label in OURS
+        and model not in admin.site._registry
+        and not isinstance(model._meta.pk, models.CompositePrimaryKey)
+    }
 
-    assert not missing
+    assert missing == NOT_TO_SEE
 
 
 @pytest.mark.parametrize("model", MODELS, ids=NAMES)
@@ -101,6 +133,14 @@ def test_no_page_shows_a_secret(world, test_env, wheel):
         if row is not None:
             text = world.get(path(model, f"{row.pk}/change/")).text
             assert not any(each in text for each in hidden), model
+
+
+def test_no_page_shows_a_push_token(world, test_env):
+    device = Device.objects.get()
+
+    for page in (path(Device, f"{device.pk}/change/"), path(EndUser, f"{device.user_id}/change/")):
+        text = world.get(page).text
+        assert "pixel-7" in text and "push-me" not in text
 
 
 def test_a_changed_setting_is_audited_with_before_and_after(world, test_env):
