@@ -5,6 +5,18 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from glu_admin.api.reference import (
+    BUSY,
+    BY_KEY,
+    BY_TOKEN,
+    NO_KEY,
+    TOO_OFTEN,
+    USER_TOKEN,
+    WITH_BODY,
+    WRITE_KEY,
+    refusal,
+)
+
 CAMPAIGN_ID = "7b1d7b8e-9a55-4f2e-8f0a-2f6f3d0c9a11"
 REWARD_USER_ID = "0e2b7a9c-2f0f-5d0b-9d6e-6a4f4a0d1c55"
 PAGE = "https://play.example.com"
@@ -63,15 +75,6 @@ PLAY_EXAMPLE = {
         },
     },
 }
-REFUSED_EXAMPLE = {
-    "success": False,
-    "message": "All plays of today are used up. You can play from 2026-11-23T00:00:00Z.",
-    "error": {
-        "code": "no_plays_today",
-        "message": "All plays of today are used up. You can play from 2026-11-23T00:00:00Z.",
-        "requestId": "3f2c8d1ab0f94e5d8f7b6a5c4d3e2f10",
-    },
-}
 REWARDS = ["rewards"]
 CAMPAIGN_TAGS = ["campaigns"]
 SDK_TAGS = ["mobile SDK"]
@@ -92,30 +95,30 @@ def _header(name: str, description: str, *, required: bool = False) -> OpenApiPa
     )
 
 
-BEARER = _header("Authorization", "`Bearer` and the person's token.", required=True)
-WRITE_KEY = _header("X-API-KEY", "The environment's write key.")
-
 CAMPAIGNS: dict[str, Any] = {
+    "operation_id": "campaigns_load",
     "tags": CAMPAIGN_TAGS,
     "summary": "Load the campaigns of a person",
+    "auth": USER_TOKEN,
     "parameters": [
-        BEARER,
         _query("status", "pristine, clicked, in-progress or completed; repeated or with commas.", many=True),
         _query("type", "Types of campaigns, such as spinthewheel; repeated or with commas.", many=True),
         _query("campaignId", "Ids or tags; repeated or with commas.", many=True),
     ],
     "responses": {
         200: _answer("The campaigns that this person may see now", CAMPAIGNS_EXAMPLE),
-        401: _answer("The token is missing, wrong or expired"),
-        403: _answer("The person is blocked"),
+        **BY_TOKEN,
+        **BUSY,
     },
 }
 CAMPAIGN = CAMPAIGNS | {"operation_id": "load_campaign", "summary": "Load one campaign of a person"}
+NO_CAMPAIGN = {404: refusal("No such campaign", "campaign_not_found", "There is no campaign with this id.")}
 PLAY: dict[str, Any] = {
+    "operation_id": "campaigns_play",
     "tags": CAMPAIGN_TAGS,
     "summary": "Play",
+    "auth": USER_TOKEN,
     "parameters": [
-        BEARER,
         _header("Idempotency-Key", "New for each play; the same for each repetition of it.", required=True),
     ],
     "request": OpenApiTypes.OBJECT,
@@ -125,44 +128,121 @@ PLAY: dict[str, Any] = {
     ],
     "responses": {
         200: _answer("What was decided: now, or when this key first came", PLAY_EXAMPLE),
-        400: _answer("No Idempotency-Key, or a body that is not understood"),
-        404: _answer("No such campaign"),
-        409: _answer("The campaign or its limits do not allow a play now", REFUSED_EXAMPLE),
-        422: _answer("The key was used with another body"),
-        429: _answer("Too many requests"),
+        **WITH_BODY,
+        **BY_TOKEN,
+        **NO_CAMPAIGN,
+        409: refusal(
+            "The campaign or its limits do not allow a play now",
+            "no_plays_today",
+            "All plays of today are used up. You can play from 2026-11-23T00:00:00Z.",
+        ),
+        422: refusal(
+            "The key was used with another body",
+            "idempotency_key_reused",
+            "This Idempotency-Key was used with another body. Make a new one for each play.",
+        ),
+        **TOO_OFTEN,
+        **BUSY,
     },
 }
 SEEN: dict[str, Any] = {
+    "operation_id": "rewards_seen",
     "tags": REWARDS,
     "summary": "Mark a reward as seen",
-    "parameters": [BEARER],
+    "auth": USER_TOKEN,
     "request": None,
-    "responses": {200: _answer("Done", {"success": True}), 404: _answer("No such reward of this person")},
+    "responses": {
+        200: _answer("Done", {"success": True}),
+        **BY_TOKEN,
+        404: refusal("No such reward of this person", "reward_not_found", "There is no such reward."),
+        **TOO_OFTEN,
+        **BUSY,
+    },
 }
 SDK_CONFIG: dict[str, Any] = {
+    "operation_id": "sdk_config",
     "tags": SDK_TAGS,
     "summary": "Configuration of the mobile SDKs",
-    "parameters": [WRITE_KEY, _query("x-api-key", "The write key, where no header can be sent.")],
-    "responses": {200: _answer("`data.mobile`, as the SDKs decode it")},
+    "auth": WRITE_KEY,
+    "parameters": [_query("x-api-key", "The write key, where no header can be sent.")],
+    "responses": {
+        200: _answer(
+            "`data.mobile`, as the SDKs decode it",
+            {"success": True, "data": {"mobile": {"disableSdk": False, "campaignCount": 1}}},
+        ),
+        **BY_KEY,
+        **BUSY,
+    },
 }
 ENTRY_POINTS: dict[str, Any] = {
+    "operation_id": "entry_points_load",
     "tags": SDK_TAGS,
     "summary": "Entry points: banners, buttons, pop-ups",
-    "parameters": [_query("consumer", "MOBILE by default.")],
-    "responses": {200: _answer("The visible entry points", {"success": True, "data": []})},
+    "auth": USER_TOKEN,
+    "parameters": [_query("consumer", "MOBILE by default."), _query("id", "One of them.")],
+    "responses": {
+        200: _answer("The visible entry points", {"success": True, "data": []}),
+        **BY_TOKEN,
+        **BUSY,
+    },
 }
-ENTRY_POINT_STATE: dict[str, Any] = {
+KEYED_ENTRY_POINTS: dict[str, Any] = {
+    "operation_id": "entry_points_load_by_key",
+    "tags": SDK_TAGS,
+    "summary": "Entry points, by an app's write key",
+    "auth": NO_KEY,
+    "parameters": [
+        _query("consumer", "MOBILE by default."),
+        _query("campaignIds", "Those of these campaigns; with commas."),
+    ],
+    "responses": {
+        200: _answer("The visible entry points", {"success": True, "data": []}),
+        **BY_KEY,
+        **BUSY,
+    },
+}
+ENTRY_POINT_STATES: dict[str, Any] = {
+    "operation_id": "entry_points_states",
     "tags": SDK_TAGS,
     "summary": "What a person did with entry points",
-    "parameters": [BEARER],
+    "auth": USER_TOKEN,
+    "responses": {
+        200: _answer("All states of this person", {"success": True, "data": []}),
+        **BY_TOKEN,
+        **BUSY,
+    },
+}
+ENTRY_POINT_STATE: dict[str, Any] = {
+    "operation_id": "entry_points_mark",
+    "tags": SDK_TAGS,
+    "summary": "Say what a person did with an entry point",
+    "auth": USER_TOKEN,
     "request": OpenApiTypes.OBJECT,
-    "responses": {200: _answer("All states of this person", {"success": True, "data": []})},
+    "examples": [
+        OpenApiExample(
+            "Clicked", value={"entrypointId": CAMPAIGN_ID, "entryPointClicked": True}, request_only=True
+        )
+    ],
+    "responses": {
+        200: _answer("All states of this person", {"success": True, "data": []}),
+        **WITH_BODY,
+        **BY_TOKEN,
+        404: refusal(
+            "No such entry point",
+            "entry_point_not_found",
+            "There is no entry point with this entrypointId.",
+        ),
+        **BUSY,
+    },
 }
 SLOTS: dict[str, Any] = {
+    "operation_id": "entry_points_report",
     "tags": SDK_TAGS,
     "summary": "Report the screens, banners and embeds of an app",
-    "parameters": [WRITE_KEY, _header("platform", "android or ios.")],
+    "auth": WRITE_KEY,
+    "parameters": [_header("platform", "android or ios.")],
     "request": OpenApiTypes.OBJECT,
+    "examples": [OpenApiExample("Screens", value={"activityIdList": ["Home"]}, request_only=True)],
     "responses": {
         200: _answer(
             "All that were reported",
@@ -174,6 +254,9 @@ SLOTS: dict[str, Any] = {
                     "embedIds": {"android": [], "ios": []},
                 },
             },
-        )
+        ),
+        **WITH_BODY,
+        **BY_KEY,
+        **BUSY,
     },
 }

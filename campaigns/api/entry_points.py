@@ -38,7 +38,7 @@ class EntryPointsView(JsonView):
 class KeyedEntryPointsView(JsonView):
     """The entry points, for an app's write key."""
 
-    @extend_schema(**documents.ENTRY_POINTS)
+    @extend_schema(**documents.KEYED_ENTRY_POINTS)
     def get(self, request: Request, write_key: str) -> HttpResponse:
         config = open_with_write_key(request, write_key)
         query = request._request.GET
@@ -50,7 +50,7 @@ class KeyedEntryPointsView(JsonView):
 class EntryPointStateView(JsonView):
     """What the token's person did with entry points."""
 
-    @extend_schema(**documents.ENTRY_POINT_STATE)
+    @extend_schema(**documents.ENTRY_POINT_STATES)
     def get(self, request: Request) -> HttpResponse:
         identity = tokens.identify(request)
         person = people.load(identity)

@@ -44,3 +44,18 @@ def refusal(description: str, code: str, message: str, field: str | None = None)
     return OpenApiResponse(
         RefusalSerializer, description=description, examples=[OpenApiExample(code, value=example)]
     )
+
+
+# What an operation may refuse with, by what it asks for. Contract paths answer 503 where
+# `/api/v1/` answers 429: their clients would repeat a 429 without end.
+BUSY = {503: refusal("Too often, or busy", "too_many_requests", "Too many requests. Try again in 12 s.")}
+TOO_OFTEN = {429: refusal("Too often", "too_many_requests", "Too many requests. Try again in 12 s.")}
+BY_TOKEN = {
+    401: refusal("No valid token", "token_missing", "Send the header Authorization: Bearer <token>."),
+    403: refusal("Blocked", "user_blocked", "This user is blocked. Unblock the user in the console first."),
+}
+BY_KEY = {401: refusal("No such key", "key_unknown", "This write key does not exist.")}
+WITH_BODY = {
+    400: refusal("Not understood", "malformed_json", "The body is not JSON: unexpected end of data."),
+    413: refusal("Too long", "body_too_large", "Send at most 256 KiB of JSON."),
+}

@@ -201,11 +201,11 @@ DEFINITION_EXAMPLE = DEFINITION_BODY | {
     "lastSeenAt": "2026-11-22T10:15:01.204Z",
 }
 NO_DEFINITION = missing("definition_not_found", "There is no event definition with this id.", "id")
+FOUND = one("DefinitionFound", DefinitionShape, DEFINITION_EXAMPLE, "The definition")
 
 
 def _definition(name: str, summary: str, scope: str, **more: Any) -> dict[str, Any]:
-    found = one("DefinitionFound", DefinitionShape, DEFINITION_EXAMPLE, "The definition")
-    options: dict[str, Any] = {"answers": found, "refusals": NO_DEFINITION} | more
+    options: dict[str, Any] = {"answers": FOUND, "refusals": NO_DEFINITION} | more
     return operation(name, summary, scope, tag=TAG, **options)
 
 

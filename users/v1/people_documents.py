@@ -32,13 +32,16 @@ TAG = "users for servers"
 PERSONAL = "Personal fields are told in full: the key is your own server's."
 
 
+WHOLE = one("PersonFound", Person, WHOLE_EXAMPLE, "The person as it is now")
+THE_RECEIPT = one("Erased", Receipt, RECEIPT_EXAMPLE, "The receipt")
+
+
 def _read(name: str, summary: str, answers: OpenApiResponse, **more: Any) -> dict[str, Any]:
     return operation(name, summary, "users:read", tag=TAG, answers=answers, **more)
 
 
 def _write(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    whole = one("PersonFound", Person, WHOLE_EXAMPLE, "The person as it is now")
-    options: dict[str, Any] = {"request": None, "refusals": NO_PERSON, "answers": whole} | more
+    options: dict[str, Any] = {"request": None, "refusals": NO_PERSON, "answers": WHOLE} | more
     return operation(name, summary, "users:write", tag=TAG, description=description, **options)
 
 
@@ -54,7 +57,7 @@ SEARCH = _read(
 READ = _read(
     "users_read",
     "Read a person",
-    one("PersonFound", Person, WHOLE_EXAMPLE, "The person as it is now"),
+    WHOLE,
     description=f"By gluId, also by that of a visitor who the person was. {PERSONAL}",
     refusals=NO_PERSON,
 )
@@ -135,7 +138,7 @@ ERASE = operation(
     "Erase a person",
     "users:erase",
     tag=TAG,
-    answers=one("Erased", Receipt, RECEIPT_EXAMPLE, "The receipt"),
+    answers=THE_RECEIPT,
     description="For good: all that says who it is goes, sums stay, webhooks that wait are cancelled."
     " Whoever registers the same id again is somebody new.",
     refusals=NO_PERSON | {409: refusal("Too late", "user_erased", "This user is erased already.")},
@@ -154,6 +157,6 @@ RECEIPT = operation(
     "Read a receipt",
     "users:erase",
     tag=TAG,
-    answers=one("Erased", Receipt, RECEIPT_EXAMPLE, "The receipt"),
+    answers=THE_RECEIPT,
     refusals=missing("erasure_not_found", "There is no receipt with this id.", "id"),
 )
