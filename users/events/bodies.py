@@ -53,7 +53,7 @@ def split(body: bytes) -> Body:
         lines = [line for line in body.split(b"\n") if line.strip()]
         if len(lines) == 1 or not body.lstrip().startswith(b"{"):
             return Body([Unreadable(body, str(error))], is_batch=False)
-        _check_count(len(lines))
+        check_count(len(lines))
         events = [_line(line) for line in lines]
         if all(isinstance(each, Unreadable) for each in events):
             return Body([Unreadable(body, str(error))], is_batch=False)
@@ -62,7 +62,7 @@ def split(body: bytes) -> Body:
         return Body([data], is_batch=False)
     if not data:
         raise ApiError("no_events", "The array is empty. Send at least one event.")
-    _check_count(len(data))
+    check_count(len(data))
     return Body(data, is_batch=True)
 
 
@@ -103,7 +103,8 @@ def _line(line: bytes) -> Any:
         return Unreadable(line, str(error))
 
 
-def _check_count(many: int) -> None:
+def check_count(many: int) -> None:
+    """Raises ApiError 413 beyond what one call may hold."""
     if many > MOST_EVENTS:
         message = f"Send at most {MOST_EVENTS:,} events a call; these are {many:,}."
         raise ApiError("too_many_events", message, status=413)

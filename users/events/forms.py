@@ -121,9 +121,9 @@ def refuse(
 ) -> Refusal:
     """A refusal that keeps what can be stored of the event."""
     return Refusal(
-        event_id=_shown_text(parts[0], ID_LIMIT),
-        name=_shown_text(parts[1], NAME_LIMIT),
-        client_id=_shown_text(parts[2], ID_LIMIT),
+        event_id=shown_text(parts[0], ID_LIMIT),
+        name=shown_text(parts[1], NAME_LIMIT),
+        client_id=shown_text(parts[2], ID_LIMIT),
         reason=reason,
         field=_control.sub("?", field)[:140],
         message=message,
@@ -133,7 +133,11 @@ def refuse(
 
 def made_id(*parts: object) -> str:
     """An id for an event that came without one: the same content gives the same id."""
-    return hashlib.sha256(orjson.dumps(parts, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+    try:
+        json = orjson.dumps(parts, default=str, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # nested too deep, for which it will be refused
+        json = b""
+    return hashlib.sha256(json).hexdigest()[:32]
 
 
 def shown(payload: Any) -> dict[str, Any]:
@@ -147,6 +151,14 @@ def shown(payload: Any) -> dict[str, Any]:
     if isinstance(payload, dict) and len(json) <= SHOWN_BYTES and not _problem(payload, json):
         return payload
     return {"cut": _clean(json[:SHOWN_CHARACTERS].decode(errors="replace"))}
+
+
+def storable(content: dict[str, Any]) -> str:
+    """The JSON of an object that can be stored whole, else ""."""
+    try:
+        return _json(content, "content")
+    except _Refused:
+        return ""
 
 
 def _not_an_object(raw: object) -> Refusal:
@@ -242,7 +254,7 @@ def is_odd(name: str) -> bool:
     return not 0 < len(name) <= NAME_LIMIT or name.isdecimal() or bool(_control.search(name))
 
 
-def _shown_text(value: object, most: int) -> str | None:
+def shown_text(value: object, most: int) -> str | None:
     """An id or name for the row of a refused event, if it was text or a number."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
