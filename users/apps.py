@@ -10,14 +10,16 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from glu_admin.console import navigation  # noqa: PLC0415  # models are loaded by now
         from glu_admin.observability import metrics  # noqa: PLC0415  # models are loaded by now
-        from users.events import gauges, shards, subscribers, sweeps, tally  # noqa: PLC0415  # models are loaded by now
+        from users.events import gauges, shards, subscribers, sweeps, tally, waiting  # noqa: PLC0415
         from users.history import sources  # noqa: PLC0415  # models are loaded by now
+        from users.identity import merging  # noqa: PLC0415  # models are loaded by now
         from users.privacy import own  # noqa: PLC0415
 
         sources.register()
         own.register()
         subscribers.subscribe("tally", tally.count, shared=True)
         sweeps.register_tables()
+        merging.on_merge(waiting.follow)
         post_migrate.connect(shards.ensure, sender=self)
         metrics.read_at_scrape(gauges.gauges)
         navigation.register("Audience", "Users", "console-users", "users.view", 1)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from campaigns.verification import (
     coupons,
     draws,
+    events,
     guards,
     ledger,
     plays,
@@ -25,7 +26,7 @@ __all__ = ["Finding", "Invariant", "all_invariants", "run"]
 
 def all_invariants() -> list[Invariant]:
     """In the order in which they are told."""
-    modules = (coupons, ledger, plays, draws, tables, webhooks, tenancy, guards)
+    modules = (coupons, ledger, plays, draws, tables, webhooks, events, tenancy, guards)
     return [each for module in modules for each in module.INVARIANTS]
 
 

@@ -38,6 +38,14 @@ WHERE e.environment_id = known.environment_id AND e.client_id = known.client_id
     AND e.verdict = 'waiting' AND e.received_at > %(since)s
 RETURNING {columns}
 """
+# Waits for a drain that has the rows in hand: what comes for the person after the merge is not
+# to overtake them. Of the visitor's events only the newest are looked at, those that may be there.
+_FOLLOW = """
+UPDATE users_pendingevent pending SET shard = %(to)s FROM users_event e
+WHERE pending.shard = %(of)s AND pending.event_id = e.id AND pending.received_at = e.received_at
+    AND e.environment_id = %(environment)s AND e.user_id = %(alias)s
+    AND e.id >= (SELECT min(event_id) FROM users_pendingevent WHERE shard = %(of)s)
+"""
 # Found as an event's person is: by the client's id, as a visitor, as one who became known.
 _WHO = """
 coalesce(
@@ -99,6 +107,20 @@ def release(config: EnvironmentConfig, user_pk: int, client_ids: Sequence[str], 
     if released:
         transaction.on_commit(ring)
     return released
+
+
+def follow(environment_id: UUID, alias_pk: int, user_pk: int, _: datetime) -> None:
+    """In a merge: what the visitor did and nobody was told of yet goes before what the user does next."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FOLLOW,
+            {
+                "environment": environment_id,
+                "alias": alias_pk,
+                "of": alias_pk % SHARDS,
+                "to": user_pk % SHARDS,
+            },
+        )
 
 
 def claim(people: Mapping[tuple[UUID, str], int], columns: str, *, now: datetime) -> list[tuple[Any, ...]]:
