@@ -246,7 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "drain-events": {"task": "users.tasks.drain", "schedule": 1.0},
     "sweep-waiting-events": {"task": "users.tasks.sweep_waiting", "schedule": 15.0},
     "forget-old-events": {"task": "users.tasks.sweep_events", "schedule": 3600.0},
-    "count-attributes": {"task": "users.tasks.refresh_catalogues", "schedule": 600.0},
+    "count-attributes": {"task": "users.tasks.refresh_catalogues", "schedule": 900.0},
     "sweep-after-erasures": {"task": "users.tasks.sweep_erasures", "schedule": 300.0},
     "forget-old-uploads": {"task": "rewards.tasks.forget_uploads", "schedule": 300.0},
     "forget-old-sign-ins": {"task": "glu_admin.workspaces.tasks.forget_sign_ins", "schedule": 3600.0},

@@ -30,7 +30,8 @@ TYPES = ("string", "number", "boolean", "list")
 _COUNT = """
 SELECT count(*) FROM users_enduser WHERE environment_id = %s AND merged_into_id IS NULL AND erased_at IS NULL
 """
-# What one person has under one name counts once: the elements of a list, and a text that was cut.
+# What one person has twice in a list counts once. Texts are cut only when they are counted: the
+# type of a value decides, and a cut text is a text.
 _LOOK = """
 WITH people AS MATERIALIZED (
     SELECT id, attributes FROM users_enduser {sample}
@@ -38,29 +39,34 @@ WITH people AS MATERIALIZED (
 ), pairs AS MATERIALIZED (
     SELECT people.id, pair.key AS name, pair.value, jsonb_typeof(pair.value) AS type
       FROM people CROSS JOIN LATERAL jsonb_each(people.attributes) pair
+), shown AS (
+    SELECT name, value, type FROM pairs WHERE type <> 'array'
+    UNION ALL
+    SELECT name, value, jsonb_typeof(value) FROM (
+        SELECT DISTINCT pairs.id, name, each.value
+          FROM pairs CROSS JOIN LATERAL jsonb_array_elements(value) each WHERE type = 'array'
+    ) element
+), ranked AS (
+    SELECT name, value, count(*) AS people,
+           row_number() OVER (PARTITION BY name ORDER BY count(*) DESC, value) AS place
+      FROM (
+        SELECT name, CASE
+               WHEN type IN ('number', 'boolean', 'null') THEN value
+               WHEN length(value #>> '{{}}') <= %(characters)s THEN to_jsonb(value #>> '{{}}')
+               ELSE to_jsonb(left(value #>> '{{}}', %(characters)s) || '…') END AS value
+          FROM shown
+      ) cut GROUP BY name, value
 ), names AS (
     SELECT name, sum(people)::bigint AS have_it, jsonb_object_agg(type, people) AS types FROM (
         SELECT name, CASE type WHEN 'array' THEN 'list' ELSE type END AS type, count(*) AS people
           FROM pairs GROUP BY 1, 2
     ) typed GROUP BY name ORDER BY 2 DESC, name LIMIT %(names)s
-), shown AS (
-    SELECT DISTINCT pairs.id, name, CASE
-           WHEN jsonb_typeof(each.value) IN ('number', 'boolean') THEN each.value
-           WHEN length(each.value #>> '{{}}') <= %(characters)s THEN to_jsonb(each.value #>> '{{}}')
-           ELSE to_jsonb(left(each.value #>> '{{}}', %(characters)s) || '…') END AS value
-      FROM pairs JOIN names USING (name)
-     CROSS JOIN LATERAL jsonb_array_elements(
-           CASE type WHEN 'array' THEN value ELSE jsonb_build_array(value) END) each
-), ranked AS (
-    SELECT name, value, count(*) AS people,
-           row_number() OVER (PARTITION BY name ORDER BY count(*) DESC, value::text) AS place
-      FROM shown GROUP BY name, value
 )
-SELECT name, have_it, types::text, (
-       SELECT coalesce(jsonb_agg(jsonb_build_array(value, people) ORDER BY place), '[]')::text
-         FROM ranked WHERE ranked.name = names.name AND place <= %(top)s),
-       (SELECT count(*) FROM people)
-  FROM names
+SELECT name, have_it, types::text, coalesce(top.listed, '[]')::text, (SELECT count(*) FROM people)
+  FROM names LEFT JOIN (
+       SELECT name, jsonb_agg(jsonb_build_array(value, people) ORDER BY place) AS listed
+         FROM ranked WHERE place <= %(top)s GROUP BY name
+       ) top USING (name)
 """
 _SEEN = """
 SELECT substr(key, 12), min(at), max(at)
