@@ -7,13 +7,15 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import privacy, timeline  # noqa: PLC0415  # models are loaded by now
+        from campaigns import merging, privacy, timeline  # noqa: PLC0415  # models are loaded by now
         from campaigns.demo.welcome import demo_facts  # noqa: PLC0415  # models are loaded by now
         from glu_admin.console.navigation import register  # noqa: PLC0415  # models are loaded by now
         from glu_admin.runtime.welcome import register_provider  # noqa: PLC0415  # models are loaded by now
+        from users.identity.merging import on_merge  # noqa: PLC0415
 
         timeline.register()
         privacy.register()
         register("", "Overview", "overview", "overview.view")
         register("Engage", "Campaigns", "console-campaigns", "campaigns.view", 1)
         register_provider(demo_facts)
+        on_merge(merging.fold)

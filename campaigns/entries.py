@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +20,8 @@ from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
+from users import people
+from users.people import Person
 
 OLDEST_SOUGHT = 100  # attempts back from the newest that an old page's address may name
 
@@ -62,13 +64,27 @@ def page_url(
     return f"{base}/{kind}/?token={token}{attempt}{of_campaign}"
 
 
+def owners(config: EnvironmentConfig, person: Person) -> Iterator[tuple[int, UUID]]:
+    """Under which keys and gluIds this person's attempts were made; aliases only if asked for more."""
+    yield person.id, person.glu_id
+    yield from people.aliases_of(config.id, person.id).items()
+
+
+def attempt_named(campaign_id: UUID, glu_id: UUID, newest: int, wanted: UUID) -> int | None:
+    """Which attempt, of the newest that are sought, `wanted` names."""
+    for attempt in range(newest, max(0, newest - OLDEST_SOUGHT), -1):
+        if reward_user_id(campaign_id, glu_id, attempt) == wanted:
+            return attempt
+    return None
+
+
 def campaign_of(
-    config: EnvironmentConfig, glu_id: UUID, progress: Mapping[UUID, Progress], wanted: UUID
+    config: EnvironmentConfig, person: Person, progress: Mapping[UUID, Progress], wanted: UUID
 ) -> CatalogCampaign | None:
     """The campaign whose attempt `wanted` names: the next one of this person, or one made before."""
-    for campaign in catalog.of(config).campaigns:
-        newest = progress.get(campaign.id, NOT_BEGUN).plays + 1
-        oldest = max(1, newest - OLDEST_SOUGHT)
-        if any(reward_user_id(campaign.id, glu_id, n) == wanted for n in range(newest, oldest - 1, -1)):
-            return campaign
+    for _, glu_id in owners(config, person):
+        for campaign in catalog.of(config).campaigns:
+            newest = progress.get(campaign.id, NOT_BEGUN).plays + 1
+            if attempt_named(campaign.id, glu_id, newest, wanted):
+                return campaign
     return None

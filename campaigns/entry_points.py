@@ -77,12 +77,14 @@ def mark(
             """
             INSERT INTO campaigns_entrypointstate AS s
                 (environment_id, entry_point_id, user_id, campaign_id, clicked, complete_state_viewed)
-            VALUES (%s, %s, %s, %s, %s, %s)
+            -- waits for a merge of the person, and then marks it for whoever that is
+            SELECT u.environment_id, %s, coalesce(u.merged_into_id, u.id), %s, %s, %s
+            FROM users_enduser u WHERE u.environment_id = %s AND u.id = %s FOR SHARE
             ON CONFLICT (environment_id, user_id, entry_point_id, campaign_id) DO UPDATE
             SET clicked = s.clicked OR excluded.clicked,
                 complete_state_viewed = s.complete_state_viewed OR excluded.complete_state_viewed
             """,
-            [config.id, point.id, person.id, campaign_id, clicked, complete_state_viewed],
+            [point.id, campaign_id, clicked, complete_state_viewed, config.id, person.id],
         )
 
 

@@ -27,20 +27,23 @@ PROGRESS = "p.status, p.plays, p.plays_on_day, p.day, p.wins, p.state::text"
 # behind the lock, finds the play that held it until then.
 LOCK = f"""
 SELECT {people.COLUMNS}, p.id, {PROGRESS}
-  FROM users_enduser u
+  FROM {people.NAMED}
   JOIN campaigns_participation p ON p.environment_id = u.environment_id AND p.user_id = u.id
- WHERE u.environment_id = %(environment)s AND u.glu_id = %(glu_id)s AND p.campaign_id = %(campaign)s
+ WHERE t.environment_id = %(environment)s AND t.glu_id = %(glu_id)s AND p.campaign_id = %(campaign)s
+   AND p.folded_at IS NULL
    FOR NO KEY UPDATE OF p
 """
-LOOK = """
+LOOK = f"""
 SELECT c.status, c.version, made.fingerprint, made.answer
   FROM campaigns_campaign c
   LEFT JOIN LATERAL (
         SELECT y.fingerprint, y.answer::text AS answer
-          FROM users_enduser u
-          JOIN campaigns_participation p ON p.environment_id = u.environment_id AND p.user_id = u.id
+          FROM {people.NAMED}
+         CROSS JOIN LATERAL ({people.IDS}) own (id)
+          JOIN campaigns_participation p ON p.environment_id = u.environment_id AND p.user_id = own.id
           JOIN campaigns_play y ON y.participation_id = p.id AND y.idempotency_key = %(key)s
-         WHERE u.environment_id = c.environment_id AND u.glu_id = %(glu_id)s AND p.campaign_id = c.id
+         WHERE t.environment_id = c.environment_id AND t.glu_id = %(glu_id)s AND p.campaign_id = c.id
+         ORDER BY own.id = t.id DESC, own.id = u.id DESC LIMIT 1
        ) made ON true
  WHERE c.environment_id = %(environment)s AND c.id = %(campaign)s
 """
@@ -70,7 +73,10 @@ RETURNING answer::text
 ENTER = f"""
 INSERT INTO campaigns_participation AS p (environment_id, campaign_id, user_id, status, state,
        plays, plays_on_day, wins, created_at, updated_at)
-VALUES (%(environment)s, %(campaign)s, %(user)s, %(status)s, %(state)s, 0, 0, 0, %(now)s, %(now)s)
+SELECT u.environment_id, %(campaign)s, u.id, %(status)s, %(state)s, 0, 0, 0, %(now)s, %(now)s
+  FROM users_enduser u
+ WHERE u.environment_id = %(environment)s AND u.id = %(user)s AND u.merged_into_id IS NULL
+   FOR SHARE
     ON CONFLICT (environment_id, user_id, campaign_id) DO UPDATE
        SET status = excluded.status, updated_at = excluded.updated_at
      WHERE p.status = 'pristine' AND excluded.status <> 'pristine'
@@ -80,13 +86,13 @@ RETURNING {PROGRESS}
 OVERVIEW = f"""
 SELECT {people.COLUMNS},
        (SELECT count(*) FROM rewards_reward r
-         WHERE r.environment_id = u.environment_id AND r.user_id = u.id
+         WHERE r.environment_id = u.environment_id AND r.user_id IN ({people.IDS})
            AND r.state IN ('won', 'seen') AND (r.expires_at IS NULL OR r.expires_at > %(now)s)),
        (SELECT json_agg(json_build_array(p.campaign_id, p.status, p.plays, p.plays_on_day, p.day, p.wins))
           FROM campaigns_participation p
          WHERE p.environment_id = u.environment_id AND p.user_id = u.id)::text
-  FROM users_enduser u
- WHERE u.environment_id = %(environment)s AND u.glu_id = %(glu_id)s
+  FROM {people.NAMED}
+ WHERE t.environment_id = %(environment)s AND t.glu_id = %(glu_id)s
 """
 
 

@@ -13,6 +13,7 @@ from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
 from rewards import coupons, ledger
 from rewards.models import Reward
+from users import people
 
 UNSEEN, SEEN = "redeemable-unseen", "redeemable-seen"
 
@@ -49,7 +50,8 @@ _SELECT = """
         r.pool_id, r.coupon_number, c.ciphertext, p.wrapped_key
     FROM rewards_reward r
     JOIN rewards_variant v ON v.id = r.variant_id
-    JOIN users_enduser u ON u.id = r.user_id
+    JOIN users_enduser winner ON winner.id = r.user_id
+    JOIN users_enduser u ON u.id = coalesce(winner.merged_into_id, winner.id)
     LEFT JOIN rewards_coupon c ON c.pool_id = r.pool_id AND c.number = r.coupon_number
     LEFT JOIN rewards_couponpool p ON p.id = r.pool_id
     WHERE r.environment_id = %s AND
@@ -65,8 +67,9 @@ def show(
 
 
 def of_person(config: EnvironmentConfig, user_pk: int, *, now: datetime) -> list[ShownReward]:
-    """All that a person has won, the newest first."""
-    return _rows(config, "r.user_id = %s ORDER BY r.won_at DESC, r.id", [user_pk], now)
+    """All that a person has won, as a visitor too, the newest first."""
+    condition = f"r.user_id IN ({people.IDS_OF}) ORDER BY r.won_at DESC, r.id"
+    return _rows(config, condition, [user_pk, config.id, user_pk], now)
 
 
 def mark_seen(config: EnvironmentConfig, user_pk: int, reward_id: UUID, *, now: datetime) -> None:

@@ -33,6 +33,11 @@ IDS = (
     "SELECT u.id UNION ALL SELECT alias.id FROM users_enduser alias"
     " WHERE alias.environment_id = u.environment_id AND alias.merged_into_id = u.id"
 )
+# the same, of (key, environment, key)
+IDS_OF = (
+    "SELECT %s::bigint UNION ALL SELECT alias.id FROM users_enduser alias"
+    " WHERE alias.environment_id = %s AND alias.merged_into_id = %s"
+)
 
 BY_TOKEN = f"SELECT {COLUMNS} FROM {NAMED} WHERE t.environment_id = %s AND t.glu_id = %s"
 BY_USER_ID = f"SELECT {COLUMNS} FROM {NAMED} WHERE t.environment_id = %s AND t.user_id = %s"

@@ -51,7 +51,7 @@ class _Listing:
 
     def __init__(self, base: str, identity: Identity, overview: Overview, now: datetime) -> None:
         self.base, self.overview = base, overview
-        self.glu_id = str(identity.glu_id)
+        self.glu_id = str(overview.person.glu_id)  # of a visitor's old token: the user's
         self.token = tokens.page_token(identity, now=now)
         campaigns = catalog.of(identity.config).campaigns
         self.visible = [each for each in campaigns if not eligibility.closed(each, now)]

@@ -144,7 +144,7 @@ def _result(campaign: CatalogCampaign, now: datetime, *, won: bool) -> Result | 
         return None
     drawn = campaign.outcomes[found.position]
     reveal = campaign.kind.reveal(campaign.config, campaign.outcomes, drawn)
-    return Result(1, won, found.name, reveal, _reward(campaign, found, now) if won else None)
+    return Result(won, found.name, reveal, _reward(campaign, found, now) if won else None)
 
 
 def _reward(campaign: CatalogCampaign, found: FrozenVariant, now: datetime) -> ShownReward:

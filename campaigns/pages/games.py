@@ -29,13 +29,14 @@ def scene(
     progress = engine.progress_of(visit.config, visit.person.id).get(campaign.id, NOT_BEGUN)
     standing = eligibility.standing(campaign, progress, now)
     attempt = plays.attempt_named(visit, campaign, progress, wanted)
+    result = plays.result(visit, campaign, attempt, now=now) if attempt else None
     spent = standing.reason in {"no_plays_left", "no_plays_today"}
     if attempt is None and spent and progress.plays:
-        attempt = progress.plays  # nothing to play: what came last stays in sight
+        result = plays.newest(visit, campaign, now=now)  # nothing to play: what came last stays in sight
     made = Scene(
         campaign=campaign,
         standing=standing,
-        result=plays.result(visit, campaign, attempt, now=now) if attempt else None,
+        result=result,
         sold_out=standing.may_play and _is_sold_out(visit, campaign, now),
         schemes=tuple(visit.config.environment.deep_link_schemes),
         links=links,

@@ -22,15 +22,16 @@ from campaigns.pages.visits import Visit
 from glu_admin.api.errors import ApiError
 from rewards import shown
 from rewards.shown import ShownReward
+from users import people
 
 PREFIX = "page"
+Attempt = tuple[int, int]  # whose row, and the number
 
 
 @dataclass(frozen=True)
 class Result:
     """What one attempt gave. `reveal` is None if the drawing has changed since."""
 
-    attempt: int
     won: bool
     outcome: str
     reveal: Mapping[str, Any] | None
@@ -38,7 +39,8 @@ class Result:
 
 
 def key_of(visit: Visit, campaign: CatalogCampaign, attempt: int) -> str:
-    name = f"play:{campaign.id}:{visit.person.glu_id}:{attempt}"
+    # of the token's own name: a page that a visitor opened plays once, also as the user
+    name = f"play:{campaign.id}:{visit.identity.glu_id}:{attempt}"
     digest = hmac.digest(visit.config.key, name.encode(), hashlib.sha256)
     return f"{PREFIX}.{attempt}.{base64.urlsafe_b64encode(digest[:18]).decode()}"
 
@@ -53,23 +55,39 @@ def check_key(visit: Visit, campaign: CatalogCampaign, key: str) -> None:
 
 def attempt_named(
     visit: Visit, campaign: CatalogCampaign, progress: Progress, wanted: UUID | None
-) -> int | None:
+) -> Attempt | None:
     """Which attempt that was made already a page's `rewardUserId` names; None if it names none."""
-    newest = progress.plays
-    for attempt in range(newest, max(0, newest - entries.OLDEST_SOUGHT), -1):
-        if entries.reward_user_id(campaign.id, visit.person.glu_id, attempt) == wanted:
-            return attempt
+    if wanted is None:
+        return None
+    for user_pk, glu_id in entries.owners(visit.config, visit.person):
+        number = entries.attempt_named(campaign.id, glu_id, progress.plays, wanted)
+        if number is not None:
+            return user_pk, number
     return None
 
 
-def result(visit: Visit, campaign: CatalogCampaign, attempt: int, *, now: datetime) -> Result | None:
+def result(visit: Visit, campaign: CatalogCampaign, attempt: Attempt, *, now: datetime) -> Result | None:
     """What this attempt gave, with the code; None if it was not made."""
+    user_pk, number = attempt
+    return _result(visit, campaign, "p.user_id = %s AND y.attempt = %s", [user_pk, number], now)
+
+
+def newest(visit: Visit, campaign: CatalogCampaign, *, now: datetime) -> Result | None:
+    """What the person's last attempt gave, as whomever it was made."""
+    condition = f"p.user_id IN ({people.IDS_OF}) ORDER BY y.played_at DESC, y.attempt DESC LIMIT 1"
+    person = visit.person.id
+    return _result(visit, campaign, condition, [person, visit.config.id, person], now)
+
+
+def _result(
+    visit: Visit, campaign: CatalogCampaign, condition: str, values: list[Any], now: datetime
+) -> Result | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT y.answer::text, y.reward_id FROM campaigns_play y"
             " JOIN campaigns_participation p ON p.id = y.participation_id"
-            " WHERE p.environment_id = %s AND p.user_id = %s AND p.campaign_id = %s AND y.attempt = %s",
-            [visit.config.id, visit.person.id, campaign.id, attempt],
+            f" WHERE p.environment_id = %s AND p.campaign_id = %s AND {condition}",
+            [visit.config.id, campaign.id, *values],
         )
         row = cursor.fetchone()
     if row is None:
@@ -78,7 +96,6 @@ def result(visit: Visit, campaign: CatalogCampaign, attempt: int, *, now: dateti
     data = answers.from_store(visit.config, row[0], reward)
     same_drawing = data["fairness"]["tableVersion"] == campaign.table.version
     return Result(
-        attempt=attempt,
         won=data["won"],
         outcome=data["outcome"]["name"] if data["outcome"] else "",
         reveal=data["reveal"] if same_drawing else None,

@@ -126,7 +126,7 @@ def _campaign(request: HttpRequest, visit: Visit, wanted: UUID | None) -> Catalo
     if wanted is None:
         return None
     progress = engine.progress_of(visit.config, visit.person.id)
-    return entries.campaign_of(visit.config, visit.person.glu_id, progress, wanted)
+    return entries.campaign_of(visit.config, visit.person, progress, wanted)
 
 
 def _asked_for(request: HttpRequest) -> str:

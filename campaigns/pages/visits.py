@@ -20,11 +20,14 @@ from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.api.throttles import limit
 from glu_admin.config import EnvironmentConfig
 from users import people, tokens
+from users.identity import signed
 from users.models import EndUser
 from users.people import Person
+from users.registration import register
+from users.registration_form import parse
 from users.tokens import Identity, Subject
 
-CREDENTIALS = ("token", "writekey", "writeKey", "userId", "anonymousId")
+CREDENTIALS = ("token", "writekey", "writeKey", "userId", "anonymousId", "userHash")
 COOKIE, PROBE = "glu_", "glup_"
 NAME = re.compile(r"[A-Za-z0-9_-]{16}")
 MOST_COOKIES = 8  # people in one browser; their tokens together must fit a request's header
@@ -106,20 +109,27 @@ def _direct(request: HttpRequest, now: datetime) -> str:
             "Links with a bare writekey are switched off here. Open the address that the API gave.",
             status=403,
         )
-    row = _subject(config, query.get("userId", ""), query.get("anonymousId", ""))
-    if row is None:
+    user_id, anonymous_id = query.get("userId", ""), query.get("anonymousId", "")
+    signed.doubt(config, user_id or None, query.get("userHash"))
+    subject = _subject(config, user_id, anonymous_id, now)
+    if subject is None:
         raise ApiError("user_unknown", "There is no such user here. Register the user first.", status=404)
-    return tokens.issue(config, row, kind="page", now=now)
+    return tokens.issue(config, subject, kind="page", now=now)
 
 
-def _subject(config: EnvironmentConfig, user_id: str, anonymous_id: str) -> Subject | None:
-    """Whom the client calls so; a visitor only while nobody knows who it is."""
+def _subject(config: EnvironmentConfig, user_id: str, anonymous_id: str, now: datetime) -> Subject | None:
+    """Whom the client calls so; a visitor only while nobody knows who it is.
+
+    Both ids together link the visitor to the user, as they do in a registration.
+    """
     if "\0" in user_id + anonymous_id or not user_id + anonymous_id:
         return None
-    known = EndUser.objects.filter(environment_id=config.id)
-    found = (
-        known.filter(user_id=user_id) if user_id else known.filter(user_id=None, anonymous_id=anonymous_id)
-    )
+    known = EndUser.objects.filter(environment_id=config.id, merged_into=None)
+    visitors = known.filter(user_id=None, anonymous_id=anonymous_id)
+    if user_id and anonymous_id and visitors.exists():
+        both = parse({"userId": user_id, "anonymousId": anonymous_id})
+        return register(config, both, now=now).subject
+    found = known.filter(user_id=user_id) if user_id else visitors
     row = found.values_list("glu_id", "user_id", "anonymous_id", "token_version").first()
     return Subject(*row) if row else None
 

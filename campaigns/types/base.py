@@ -12,6 +12,26 @@ State = Mapping[str, Any]  # JSON; never changed in place
 Config = Mapping[str, Any]
 
 
+def merged_states(state: State, other: State) -> State:
+    """Key by key: of two numbers the greater, of two lists the longer, objects likewise, else the first."""
+    return {**other, **state} | {
+        name: _further(value, other[name]) for name, value in state.items() if name in other
+    }
+
+
+def _further(value: Any, other: Any) -> Any:
+    match value, other:
+        case (bool(), bool()):
+            return value or other
+        case (dict(), dict()):
+            return merged_states(value, other)
+        case (list(), list()):
+            return other if len(other) > len(value) else value
+        case (int() | float(), int() | float()):
+            return max(value, other)
+    return other if value is None else value
+
+
 class ConfigError(ValueError):
     """The campaign's settings are not usable; `field` names the one, the message is for marketers."""
 
@@ -68,6 +88,14 @@ class CampaignType(Protocol):
 
     def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         """What the player page draws before a play; holds nothing about a result."""
+
+    def merge(self, state: State, other: State) -> State:
+        """The state of a user with that of the visitor who turned out to be this user.
+
+        Nothing is lost that either has reached: merging with a state of `start`, or with the same
+        state again, changes nothing. A type with finer rules says so itself.
+        """
+        return merged_states(state, other)
 
     def reveal(self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None) -> dict[str, Any]:
         """What the player page needs to show the drawn outcome, such as the slice to stop at."""

@@ -11,9 +11,11 @@ from django.db import connection, transaction
 from campaigns.verification import (
     coupons,
     draws,
+    erasures,
     events,
     guards,
     ledger,
+    people,
     plays,
     tables,
     tenancy,
@@ -26,7 +28,7 @@ __all__ = ["Finding", "Invariant", "all_invariants", "run"]
 
 def all_invariants() -> list[Invariant]:
     """In the order in which they are told."""
-    modules = (coupons, ledger, plays, draws, tables, webhooks, events, tenancy, guards)
+    modules = (coupons, ledger, people, plays, draws, tables, webhooks, events, erasures, tenancy, guards)
     return [each for module in modules for each in module.INVARIANTS]
 
 

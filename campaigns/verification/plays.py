@@ -2,10 +2,19 @@
 
 from campaigns.verification.invariants import by_sql
 
+# of a user to whom visitors were merged, it counts theirs as well
 _COUNTED = """
-    SELECT q.id, q.plays, count(p.id) FROM campaigns_participation q
-    LEFT JOIN campaigns_play p ON p.participation_id = q.id GROUP BY q.id
-    HAVING q.plays <> count(p.id) OR q.plays <> coalesce(max(p.attempt), 0)
+    SELECT q.id, q.plays, count(p.id) FROM (
+        SELECT id AS whole, id AS part FROM campaigns_participation
+        UNION ALL
+        SELECT q.id, folded.id FROM campaigns_participation folded
+        JOIN users_enduser alias ON alias.id = folded.user_id AND alias.merged_into_id IS NOT NULL
+        JOIN campaigns_participation q
+            ON q.user_id = alias.merged_into_id AND q.campaign_id = folded.campaign_id
+    ) family JOIN campaigns_participation q ON q.id = family.whole
+    LEFT JOIN campaigns_play p ON p.participation_id = family.part GROUP BY q.id
+    HAVING q.plays <> count(p.id) OR q.plays < coalesce(max(p.attempt), 0)
+        OR bool_and(family.whole = family.part) AND q.plays <> coalesce(max(p.attempt), 0)
         OR q.wins <> count(p.reward_id) OR q.day IS DISTINCT FROM max(p.local_day)
         OR q.plays_on_day <> count(p.id) FILTER (WHERE p.local_day = q.day)
 """
@@ -46,7 +55,7 @@ INVARIANTS = [
     ),
     by_sql(
         "plays.counted",
-        "A participation's counters are its plays, its wins and those of its newest day.",
+        "A participation's counters are its plays, its wins and those of its newest day, aliases' included.",
         of="campaigns_participation",
         broken=_COUNTED,
     ),

@@ -12,7 +12,7 @@ from django.template.loader import get_template
 
 from campaigns.models import Campaign
 from campaigns.types import all_types, get_type, type_apps, type_choices
-from campaigns.types.base import ConfigError, NotAllowed, Outcome, Step
+from campaigns.types.base import ConfigError, NotAllowed, Outcome, Step, merged_states
 
 FOLDER = Path(__file__).resolve().parents[2] / "campaigns" / "types"
 IMPURE = {
@@ -196,3 +196,41 @@ def test_nothing_outside_its_folder_names_it(kind):
     ]
 
     assert not naming
+
+
+@each_kind
+def test_merging_with_a_beginning_or_with_itself_changes_no_state(kind):
+    config = kind.defaults()
+    begun = as_stored(kind.start(config))
+    state = as_stored(first_step(kind).state)
+
+    assert as_stored(kind.merge(state, begun)) == state
+    assert as_stored(kind.merge(begun, state)) == state
+    assert as_stored(kind.merge(state, state)) == state
+
+
+@each_kind
+def test_a_merged_state_can_be_played_on(kind):
+    config = kind.defaults()
+    state = as_stored(first_step(kind).state)
+
+    try:
+        step = kind.act(config, as_stored(kind.merge(state, as_stored(kind.start(config)))), {})
+    except NotAllowed:
+        return
+    assert isinstance(step, Step)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ({"step": 2}, {"step": 3}, {"step": 3}),
+        ({"done": False}, {"done": True}, {"done": True}),
+        ({"days": [1, 2]}, {"days": [1]}, {"days": [1, 2]}),
+        ({"a": {"x": 1}}, {"a": {"x": 0, "y": 2}}, {"a": {"x": 1, "y": 2}}),
+        ({"name": "own"}, {"name": "other", "more": 1}, {"name": "own", "more": 1}),
+        ({"a": None}, {"a": 0}, {"a": 0}),
+    ],
+)
+def test_by_default_the_further_of_two_states_wins_key_by_key(one, other, both):
+    assert merged_states(one, other) == both

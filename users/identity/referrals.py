@@ -21,22 +21,33 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _NAMED = """
     SELECT found.id FROM (
         SELECT 1 AS place, e.id FROM users_enduser e
-         WHERE e.environment_id = %(environment)s AND e.user_id = {name}
+         WHERE e.environment_id = {environment} AND e.user_id = {name}
         UNION ALL
         SELECT 2, e.id FROM users_enduser e
-         WHERE e.environment_id = %(environment)s AND e.anonymous_id = {name}
+         WHERE e.environment_id = {environment} AND e.anonymous_id = {name}
            AND e.user_id IS NULL AND e.merged_into_id IS NULL
         UNION ALL
         SELECT 3, coalesce(e.merged_into_id, e.id) FROM users_enduser e
-         WHERE e.environment_id = %(environment)s AND e.anonymous_id = {name}
+         WHERE e.environment_id = {environment} AND e.anonymous_id = {name}
            AND (e.user_id IS NOT NULL OR e.merged_into_id IS NOT NULL)
     ) found ORDER BY found.place, found.id DESC LIMIT 1
 """
+
+
+def _named(name: str, environment: str = "%(environment)s") -> str:
+    return _NAMED.format(name=name, environment=environment)
+
+
+# everyone who has a referrer, and who that is; a person's row, not an alias's
+EDGES = f"""
+    SELECT person.id, ({_named("person.referred_by", "person.environment_id")})
+      FROM users_enduser person WHERE person.referred_by IS NOT NULL AND person.merged_into_id IS NULL
+"""
 _WALK = f"""
     WITH RECURSIVE up (steps, name, id) AS (
-        SELECT 0, %(referrer)s::varchar, ({_NAMED.format(name="%(referrer)s")})
+        SELECT 0, %(referrer)s::varchar, ({_named("%(referrer)s")})
         UNION ALL
-        SELECT up.steps + 1, person.referred_by, ({_NAMED.format(name="person.referred_by")})
+        SELECT up.steps + 1, person.referred_by, ({_named("person.referred_by")})
           FROM up JOIN users_enduser person
             ON person.environment_id = %(environment)s AND person.id = up.id
          WHERE person.referred_by IS NOT NULL AND up.steps < %(most)s

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.types.base import Config, ConfigError, NotAllowed, Outcome, State, Step
+from campaigns.types.base import CampaignType, Config, ConfigError, NotAllowed, Outcome, State, Step
 
 LEAST, MOST = 2, 12
 TITLE_LENGTH = 80
 
 
-class SpinTheWheel:
+class SpinTheWheel(CampaignType):
     slug = "spinthewheel"
     label = "Spin the wheel"
     page = "reward"
