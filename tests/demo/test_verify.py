@@ -48,6 +48,17 @@ PLANTED = {
     """,
     "ledger.balance": "UPDATE rewards_ledgerentry SET amount = amount - 1 WHERE kind = 'redeem'",
     "rewards.times": "UPDATE rewards_reward SET seen_at = won_at - interval '1 s' WHERE state = 'seen'",
+    "people.aliases": """
+        UPDATE users_enduser SET merged_at = now() WHERE id = (SELECT min(id) FROM users_enduser)
+    """,
+    "people.folded": """
+        UPDATE campaigns_participation SET folded_at = now()
+        WHERE id = (SELECT min(id) FROM campaigns_participation)
+    """,
+    "people.referrals": """
+        UPDATE users_enduser SET referred_by = user_id
+        WHERE id = (SELECT min(id) FROM users_enduser WHERE user_id IS NOT NULL)
+    """,
     "plays.paid": """
         UPDATE rewards_reward SET user_id = (SELECT max(id) FROM users_enduser)
         WHERE id = (SELECT min(id::text)::uuid FROM rewards_reward)
@@ -123,6 +134,13 @@ PLANTED = {
         WHERE kind = 'test'
     """,
     "events.counted": EVENT.format(verdict="accepted", age="1 min"),
+    "erasures.people": """
+        UPDATE users_enduser SET erased_at = now() WHERE id = (SELECT min(id) FROM users_enduser)
+    """,
+    "erasures.traces": """
+        UPDATE users_enduser SET erased_at = now() - interval '1 h'
+        WHERE id = (SELECT min(user_id) FROM campaigns_play)
+    """,
     "tenancy.links": """
         UPDATE rewards_reward SET environment_id = gen_random_uuid()
         WHERE id = (SELECT min(id::text)::uuid FROM rewards_reward)
@@ -137,6 +155,22 @@ GIVEN = """
 """
 # the same promise broken in another way
 ALSO_PLANTED = [
+    (
+        "people.aliases",
+        "UPDATE users_enduser SET merged_into_id = (SELECT min(id) FROM users_enduser WHERE user_id IS NULL),"
+        " merged_at = now() WHERE id = (SELECT max(id) FROM users_enduser WHERE user_id IS NULL)",
+    ),
+    (
+        "people.folded",
+        "UPDATE users_enduser SET merged_at = now(), merged_into_id ="
+        " (SELECT min(id) FROM users_enduser WHERE user_id IS NOT NULL) WHERE user_id IS NULL",
+    ),
+    (
+        "people.referrals",
+        "WITH two AS (SELECT id, user_id FROM users_enduser WHERE user_id IS NOT NULL ORDER BY id LIMIT 2)"
+        " UPDATE users_enduser u SET referred_by = two.user_id FROM two"
+        " WHERE u.id IN (SELECT id FROM two) AND u.id <> two.id",
+    ),
     ("coupons.won", "UPDATE rewards_reward SET pool_id = NULL WHERE pool_id IS NOT NULL"),
     ("ledger.awards", "DELETE FROM rewards_ledgerentry WHERE kind = 'award'"),
     ("ledger.changes", "DELETE FROM rewards_ledgerentry WHERE kind = 'redeem'"),
