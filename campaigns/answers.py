@@ -61,6 +61,14 @@ def made(
     }
 
 
+def with_coupon(answer: str, details: str, expires_at: str) -> str:
+    """SQL for an answer whose reward is completed by the coupon that the same statement takes."""
+    return f"""
+        {answer} || jsonb_build_object('reward', ({answer} -> 'reward') || jsonb_build_object(
+            'details', {details},
+            'rewardExpiry', coalesce(floor(extract(epoch FROM {expires_at}))::bigint, {NEVER})))"""
+
+
 def from_store(config: EnvironmentConfig, stored: str, reward: ShownReward | None = None) -> dict[str, Any]:
     """The stored answer as people see it; `reward` saves the look-up if it is at hand."""
     data = _ordered(orjson.loads(stored), KEYS)

@@ -1,14 +1,17 @@
-"""A play: one transaction that decides, gives, and keeps its answer under its idempotency key.
+"""A play: decided, given, and its answer kept under its idempotency key, all at once or not at all.
 
-The only writer of participations and plays. Locks are taken in one order: participation,
-coupon cursor, stock, then the campaign's row, which says whether it may still pay. Limits
-hold under any concurrency, because they stand on the row that every play locks first.
+The only writer of participations and plays. It reads without a lock, decides, and writes by
+one statement that finds everything as it was read, or nothing happens and it reads again.
+Whoever loses too often, or draws what has run out, plays step by step in one transaction
+behind the participation's lock. Limits hold under any concurrency, because they stand on the
+row that every play locks first.
 """
 
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,12 +20,13 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
-from campaigns import answers, catalog, eligibility, entries, participations
+from campaigns import answers, catalog, eligibility, entries, participations, refusals, strokes
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
-from campaigns.participations import CampaignGone, Held, NewPlay, StillPlaying
+from campaigns.participations import CampaignGone, Seen, StillPlaying
+from campaigns.strokes import NewPlay, Outrun, RanOut
 from campaigns.types.base import NotAllowed, Step
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
@@ -30,11 +34,16 @@ from glu_admin.observability import metrics
 from glu_admin.webhooks import outbox
 from rewards import award as awards
 from rewards.award import Award, Claimant
+from rewards.gifts import NOTHING
+from rewards.shown import ShownReward
 from users import people
 from users.people import Person
 from users.tokens import Identity
 
-TRIES = 5  # a first play takes one to make its participation
+Draw = Callable[..., Award]
+
+TRIES = 8
+AT_ONCE = 3  # so many of them without a lock
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
 PASSING = (
     psycopg.errors.DeadlockDetected,
@@ -42,17 +51,6 @@ PASSING = (
     psycopg.errors.UniqueViolation,
     psycopg.errors.ForeignKeyViolation,  # the person or the campaign was deleted this moment
 )
-REFUSALS = {
-    "ended": ("campaign_ended", "This campaign has ended."),
-    "paused": ("campaign_paused", "This campaign is paused. Try again later."),
-    "not_started": ("not_started", "This campaign has not started yet."),
-    "no_plays_left": ("no_plays_left", "All plays of this campaign are used up."),
-    "no_plays_today": ("no_plays_today", "All plays of today are used up."),
-}
-
-
-class _Changed(Exception):
-    """The campaign was paused, ended or edited while this play was decided."""
 
 
 @dataclass(frozen=True)
@@ -75,28 +73,43 @@ def act(identity: Identity, campaign_id: str, *, key: str, body: Any, now: datet
     campaign = catalog.of(identity.config).by_id(campaign_id)
     if campaign is None:
         people.load(identity)  # whoever may not act hears of nothing else
-        raise _not_found()
+        raise refusals.not_found()
     request = _checked(identity, key, body, now)
-    for _ in range(TRIES):
+    has_run_out = False
+    for turn in range(TRIES):
+        way = _step_by_step if has_run_out or turn >= AT_ONCE else _at_once
         try:
-            with transaction.atomic():
-                held = participations.take(identity, campaign, key)
-                if held is not None:
-                    return _again(request, held) or _play(request, campaign, held)
-            _enter(request, campaign)
-        except _Changed:
+            return way(request, campaign)
+        except Outrun:
             continue
+        except RanOut:
+            has_run_out = True
         except CampaignGone:
-            raise _not_found() from None
+            raise refusals.not_found() from None
         except StillPlaying:
-            message = "Another play of this person is still running. Send the same key again in a moment."
-            raise ApiError("play_in_progress", message, status=409) from None
+            raise refusals.in_progress() from None
         except DatabaseError as error:
             if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
-                break
+                raise _why_waited(request, campaign) from None
             if not isinstance(error.__cause__, PASSING):
                 raise
-    raise _busy()
+    raise refusals.busy()
+
+
+def _at_once(request: _Request, campaign: CatalogCampaign) -> dict[str, Any]:
+    """Two statements: what is so, and what becomes of it."""
+    # a failed statement would end a caller's transaction; alone it needs no savepoint
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        return _play(request, campaign, awards.promise)
+
+
+def _step_by_step(request: _Request, campaign: CatalogCampaign) -> dict[str, Any]:
+    """Behind the participation's lock, where nobody can be faster, and what ran out has a stand-in."""
+    with transaction.atomic():
+        if participations.lock(request.identity, campaign):
+            return _play(request, campaign, awards.award)
+    _enter(request, campaign)
+    raise Outrun("There is a row to lock now.")
 
 
 def opened(
@@ -109,8 +122,8 @@ def opened(
     if not eligibility.standing(campaign, found, now).visible:
         return found or NOT_BEGUN
     marked = participations.enter(config, person.id, campaign, "clicked", now)
-    # None: somebody else marked it meanwhile, so it is there to be read
-    return marked or progress_of(config, person.id)[campaign.id]
+    # None: somebody else marked it meanwhile, so it is there to be read; or the person was merged
+    return marked or progress_of(config, person.id).get(campaign.id, NOT_BEGUN)
 
 
 def progress_of(config: EnvironmentConfig, user_pk: int) -> dict[UUID, Progress]:
@@ -140,25 +153,38 @@ def _fingerprint(body: dict[str, Any]) -> bytes:
         raise ApiError("invalid_body", "The body is nested too deeply.", field="action") from None
 
 
-def _again(request: _Request, held: Held) -> dict[str, Any] | None:
+def _again(request: _Request, seen: Seen) -> dict[str, Any] | None:
     """The answer that this key got before, whatever has become of the campaign since."""
-    if held.made is None:
+    if seen.made is None:
         return None
-    if held.made.fingerprint != request.fingerprint:
-        message = "This Idempotency-Key was used with another body. Send a new key for a new play."
-        raise ApiError("idempotency_key_reused", message, status=422, field="Idempotency-Key")
-    return answers.from_store(request.config, held.made.answer)
+    if seen.made.fingerprint != request.fingerprint:
+        raise refusals.key_reused()
+    return answers.from_store(request.config, seen.made.answer)
 
 
-def _play(request: _Request, campaign: CatalogCampaign, held: Held) -> dict[str, Any]:
-    """Behind the lock: rules, draw, one write. Whatever fails undoes all of it."""
-    campaign = _current(request.config, campaign, held)
-    _refuse_unless_open(campaign, held.progress, request.now)
-    step = _step(request, campaign, held.progress)
-    claimant = _claimant(request.config, campaign, held.person, held.progress.plays + 1)
-    award = _award(request, campaign, claimant) if step.draws else None
+def _play(request: _Request, campaign: CatalogCampaign, draw: Draw) -> dict[str, Any]:
+    """Read, rules, draw, write. Whatever fails undoes all of it."""
+    seen = participations.read(request.identity, campaign, request.key)
+    if answer := _again(request, seen):
+        return answer
+    campaign = _current(request.config, campaign, seen)
+    _refuse_unless_open(campaign, seen.progress, request.now)
+    step = _step(request, campaign, seen.progress)
+    claimant = _claimant(request.config, campaign, seen.person, seen.progress.plays + 1)
+    award = draw(request.config, campaign.table, claimant, now=request.now) if step.draws else None
+    after = _advanced(request.now, campaign, seen.progress, step, won=bool(award and award.reward))
+    play = _new_play(request, campaign, claimant, award, after)
+    written = strokes.write(request.config, campaign, seen, to=after, play=play)
     reward = award.reward if award else None
-    after = _advanced(request.now, campaign, held.progress, step, won=reward is not None)
+    if reward is not None and written.coupon:
+        reward = replace(reward, code=written.coupon.code)
+    transaction.on_commit(partial(_tell, reward))
+    return answers.from_store(request.config, written.answer, reward)
+
+
+def _new_play(
+    request: _Request, campaign: CatalogCampaign, claimant: Claimant, award: Award | None, after: Progress
+) -> NewPlay:
     play_id = uuid.uuid4()
     answer = answers.made(
         campaign,
@@ -167,47 +193,42 @@ def _play(request: _Request, campaign: CatalogCampaign, held: Held) -> dict[str,
         award=award,
         after=eligibility.standing(campaign, after, request.now),
     )
-    play = NewPlay(
+    return NewPlay(
         id=play_id,
         key=request.key,
         fingerprint=request.fingerprint,
         variant_id=award.variant.id if award else None,
         ticket=award.ticket if award else None,
-        reward_id=reward.id if reward else None,
+        reward_id=award.reward_id if award else None,
         answer=answer,
         at=request.now,
+        gift=award.gift if award else NOTHING,
+        given=award.values if award else {},
     )
-    stored = participations.write(request.config, campaign, held, to=after, play=play)
-    if stored is None:
-        raise _Changed
-    transaction.on_commit(partial(metrics.count_play, won=reward is not None))
+
+
+def _tell(reward: ShownReward | None) -> None:
+    """After the commit: what is counted, and who is woken."""
+    metrics.count_play(won=reward is not None)
     if reward is not None:
-        transaction.on_commit(outbox.ring)
-    return answers.from_store(request.config, stored, reward)
+        metrics.count_reward(reward.reward_type)
+        outbox.ring()
 
 
-def _award(request: _Request, campaign: CatalogCampaign, claimant: Claimant) -> Award:
-    return awards.award(request.config, campaign.table, claimant, now=request.now)
-
-
-def _current(config: EnvironmentConfig, campaign: CatalogCampaign, held: Held) -> CatalogCampaign:
+def _current(config: EnvironmentConfig, campaign: CatalogCampaign, seen: Seen) -> CatalogCampaign:
     """The campaign as the database has it now: the copy in memory may be a second old."""
-    if (held.status, held.version) == (campaign.status, campaign.version):
+    if (seen.status, seen.version) == (campaign.status, campaign.version):
         return campaign
     fresh = catalog.fresh(config, campaign.id)
     if fresh is None:
-        raise _not_found()
+        raise refusals.not_found()
     return fresh
 
 
 def _refuse_unless_open(campaign: CatalogCampaign, progress: Progress | None, now: datetime) -> None:
     stands = eligibility.standing(campaign, progress, now)
-    if stands.may_play:
-        return
-    code, message = REFUSALS[stands.reason]
-    if stands.next_play_at:
-        message += f" You can play from {answers.timestamp(stands.next_play_at)}."
-    raise ApiError(code, message, status=409)
+    if not stands.may_play:
+        raise refusals.closed(stands)
 
 
 def _step(request: _Request, campaign: CatalogCampaign, progress: Progress) -> Step:
@@ -251,11 +272,6 @@ def _enter(request: _Request, campaign: CatalogCampaign) -> None:
     participations.enter(request.config, person.id, campaign, "pristine", request.now)
 
 
-def _not_found() -> ApiError:
-    return ApiError("campaign_not_found", "There is no campaign with this id or tag.", status=404)
-
-
-def _busy() -> ApiError:
-    refusal = ApiError("busy", "The service is busy. Send the same key again in a moment.", status=503)
-    refusal.headers["Retry-After"] = "1"
-    return refusal
+def _why_waited(request: _Request, campaign: CatalogCampaign) -> ApiError:
+    """A lock was not to be had: this person's own, or one that others hold."""
+    return refusals.in_progress() if participations.is_locked(request.identity, campaign) else refusals.busy()

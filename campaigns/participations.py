@@ -1,4 +1,4 @@
-"""The statements of a play: take the lock, read behind it, write it all, or find nothing to write.
+"""Participations as they are read, locked and entered: how far each person is in each campaign.
 
 They serve engine.py alone, which is the only writer of participations and plays.
 """
@@ -23,64 +23,52 @@ from users.tokens import Identity
 
 PERSON = 10  # columns of people.COLUMNS, which come first
 PROGRESS = "p.status, p.plays, p.plays_on_day, p.day, p.wins, p.state::text"
-# Two statements, because each sees what was committed when it began: the second, which runs
-# behind the lock, finds the play that held it until then.
-LOCK = f"""
-SELECT {people.COLUMNS}, p.id, {PROGRESS}
+PROGRESS_COLUMNS = 6
+# A key that was used as a visitor keeps its answer as a user; the token's own play comes first.
+READ = f"""
+SELECT {people.COLUMNS}, {PROGRESS}, p.id, p.updated_at, c.status, c.version, made.fingerprint, made.answer
+  FROM {people.NAMED}
+  LEFT JOIN campaigns_campaign c ON c.environment_id = u.environment_id AND c.id = %(campaign)s
+  LEFT JOIN campaigns_participation p
+         ON p.environment_id = u.environment_id AND p.user_id = u.id AND p.campaign_id = c.id
+  LEFT JOIN LATERAL (
+        SELECT y.user_id, y.fingerprint, y.answer::text AS answer FROM campaigns_play y
+         WHERE y.participation_id = p.id AND y.idempotency_key = %(key)s
+        UNION ALL
+        SELECT y.user_id, y.fingerprint, y.answer::text FROM users_enduser alias
+          JOIN campaigns_participation folded ON folded.environment_id = alias.environment_id
+           AND folded.user_id = alias.id AND folded.campaign_id = c.id
+          JOIN campaigns_play y ON y.participation_id = folded.id AND y.idempotency_key = %(key)s
+         WHERE alias.environment_id = u.environment_id AND alias.merged_into_id = u.id
+       ) made ON true
+ WHERE t.environment_id = %(environment)s AND t.glu_id = %(glu_id)s
+ ORDER BY made.user_id = t.id DESC NULLS LAST, made.user_id = u.id DESC NULLS LAST
+ LIMIT 1
+"""
+THERE = f"""
+SELECT p.id
   FROM {people.NAMED}
   JOIN campaigns_participation p ON p.environment_id = u.environment_id AND p.user_id = u.id
  WHERE t.environment_id = %(environment)s AND t.glu_id = %(glu_id)s AND p.campaign_id = %(campaign)s
    AND p.folded_at IS NULL
-   FOR NO KEY UPDATE OF p
 """
-LOOK = f"""
-SELECT c.status, c.version, made.fingerprint, made.answer
-  FROM campaigns_campaign c
-  LEFT JOIN LATERAL (
-        SELECT y.fingerprint, y.answer::text AS answer
-          FROM {people.NAMED}
-         CROSS JOIN LATERAL ({people.IDS}) own (id)
-          JOIN campaigns_participation p ON p.environment_id = u.environment_id AND p.user_id = own.id
-          JOIN campaigns_play y ON y.participation_id = p.id AND y.idempotency_key = %(key)s
-         WHERE t.environment_id = c.environment_id AND t.glu_id = %(glu_id)s AND p.campaign_id = c.id
-         ORDER BY own.id = t.id DESC, own.id = u.id DESC LIMIT 1
-       ) made ON true
- WHERE c.environment_id = %(environment)s AND c.id = %(campaign)s
-"""
-# FOR KEY SHARE waits for whoever is about to pause the campaign, and makes them wait for us.
-WRITE = """
-WITH open AS MATERIALIZED (
-    SELECT id FROM campaigns_campaign
-     WHERE environment_id = %(environment)s AND id = %(campaign)s AND status = 'live'
-       AND version = %(version)s
-       FOR KEY SHARE
-), counted AS (
-    UPDATE campaigns_participation
-       SET status = %(status)s, state = %(state)s, plays = %(attempt)s, plays_on_day = %(plays_on_day)s,
-           day = %(day)s, wins = %(wins)s, updated_at = %(now)s
-      FROM open
-     WHERE environment_id = %(environment)s AND campaigns_participation.id = %(participation)s
-)
-INSERT INTO campaigns_play (id, environment_id, participation_id, campaign_id, user_id, attempt,
-       idempotency_key, fingerprint, campaign_version, variant_id, ticket, reward_id, answer,
-       local_day, played_at)
-SELECT %(play)s, %(environment)s, %(participation)s, open.id, %(user)s, %(attempt)s,
-       %(key)s, %(fingerprint)s, %(version)s, %(variant)s, %(ticket)s, %(reward)s, %(answer)s,
-       %(day)s, %(now)s
-  FROM open
-RETURNING answer::text
-"""
+LOCK = f"{THERE} FOR NO KEY UPDATE OF p"
 ENTER = f"""
 INSERT INTO campaigns_participation AS p (environment_id, campaign_id, user_id, status, state,
        plays, plays_on_day, wins, created_at, updated_at)
 SELECT u.environment_id, %(campaign)s, u.id, %(status)s, %(state)s, 0, 0, 0, %(now)s, %(now)s
   FROM users_enduser u
  WHERE u.environment_id = %(environment)s AND u.id = %(user)s AND u.merged_into_id IS NULL
+   AND u.erased_at IS NULL
    FOR SHARE
     ON CONFLICT (environment_id, user_id, campaign_id) DO UPDATE
        SET status = excluded.status, updated_at = excluded.updated_at
      WHERE p.status = 'pristine' AND excluded.status <> 'pristine'
 RETURNING {PROGRESS}
+"""
+OF_PERSON = f"""
+SELECT p.campaign_id, {PROGRESS} FROM campaigns_participation p
+ WHERE p.environment_id = %s AND p.user_id = %s
 """
 # one row, whatever the number of campaigns: the person's attributes travel once
 OVERVIEW = f"""
@@ -122,92 +110,69 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Held:
-    """The lock, and what was true behind it."""
+class Seen:
+    """What was true of a person in a campaign when it was read."""
 
     person: Person
-    participation_id: int
     progress: Progress
+    participation_id: int | None  # None: this person never came here
+    changed_at: datetime | None
     status: str
     version: int
     made: Made | None
 
 
-@dataclass(frozen=True)
-class NewPlay:
-    """What a play writes, all of it in one statement."""
+def read(identity: Identity, campaign: CatalogCampaign, key: str) -> Seen:
+    """How this person stands, and what this key gave before; takes no lock.
 
-    id: UUID
-    key: str
-    fingerprint: bytes
-    variant_id: UUID | None
-    ticket: int | None
-    reward_id: UUID | None
-    answer: Mapping[str, Any]
-    at: datetime
-
-
-def take(identity: Identity, campaign: CatalogCampaign, key: str) -> Held | None:
-    """Lock this person's participation; None if there is none.
-
-    Raises StillPlaying, CampaignGone, and Unauthorized or ApiError 403 if the person may not act.
+    Raises CampaignGone, and Unauthorized or ApiError 403 if the person may not act.
     """
-    values: dict[str, Any] = {
-        "environment": identity.config.id,
-        "glu_id": identity.glu_id,
-        "campaign": campaign.id,
-        "key": key,
-    }
+    row = hot.row(READ, _names(identity, campaign) | {"key": key}) or ()
+    person = people.admit(identity, row[:PERSON])
+    progress = row[PERSON : PERSON + PROGRESS_COLUMNS]
+    participation_id, changed_at, status, version, fingerprint, answer = row[PERSON + PROGRESS_COLUMNS :]
+    if status is None:
+        raise CampaignGone(str(campaign.id))
+    return Seen(
+        person=person,
+        progress=as_progress(progress) if participation_id else _begun(campaign),
+        participation_id=participation_id,
+        changed_at=changed_at,
+        status=status,
+        version=version,
+        made=None if answer is None else Made(bytes(fingerprint), answer),
+    )
+
+
+def lock(identity: Identity, campaign: CatalogCampaign) -> bool:
+    """Lock this person's participation for the caller's transaction; False if there is none.
+
+    What is read behind the lock is read anew: it finds the play that held the lock until then.
+    Raises StillPlaying.
+    """
     try:
         with hot.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '5s'")
-            cursor.execute(LOCK, values)
-            row = cursor.fetchone()
-            cursor.execute(LOOK, values)
-            current = cursor.fetchone()
+            cursor.execute(LOCK, _names(identity, campaign))
+            return cursor.fetchone() is not None
     except OperationalError as error:
         if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
             raise StillPlaying from error
         raise
-    if current is None:
-        raise CampaignGone(str(campaign.id))
-    if row is None:
-        return None
-    made = None if current[2] is None else Made(bytes(current[2]), current[3])
-    person = people.admit(identity, row[:PERSON])
-    participation_id, *progress = row[PERSON:]
-    return Held(person, participation_id, as_progress(progress), current[0], current[1], made)
 
 
-def write(
-    config: EnvironmentConfig, campaign: CatalogCampaign, held: Held, *, to: Progress, play: NewPlay
-) -> str | None:
-    """Store the play and the progress, if the campaign is live in this version; the stored answer."""
-    values: dict[str, Any] = {
-        "environment": config.id,
-        "campaign": campaign.id,
-        "version": campaign.version,
-        "participation": held.participation_id,
-        "user": held.person.id,
-        "status": to.status,
-        "state": _dump(to.state),
-        "attempt": to.plays,
-        "plays_on_day": to.plays_on_day,
-        "day": to.day,
-        "wins": to.wins,
-        "play": play.id,
-        "key": play.key,
-        "fingerprint": play.fingerprint,
-        "variant": play.variant_id,
-        "ticket": play.ticket,
-        "reward": play.reward_id,
-        "answer": _dump(play.answer),
-        "now": play.at,
-    }
-    with hot.cursor() as cursor:
-        cursor.execute(WRITE, values)
-        row = cursor.fetchone()
-    return row[0] if row else None
+def is_locked(identity: Identity, campaign: CatalogCampaign) -> bool:
+    """Whether a play of this person runs at this moment."""
+    names = _names(identity, campaign)
+    return bool(hot.rows(THERE, names)) and not hot.rows(f"{LOCK} SKIP LOCKED", names)
+
+
+def _names(identity: Identity, campaign: CatalogCampaign) -> dict[str, Any]:
+    return {"environment": identity.config.id, "glu_id": identity.glu_id, "campaign": campaign.id}
+
+
+def _begun(campaign: CatalogCampaign) -> Progress:
+    return Progress(state=campaign.kind.start(campaign.config))
 
 
 def enter(
@@ -219,28 +184,20 @@ def enter(
         "campaign": campaign.id,
         "user": user_pk,
         "status": status,
-        "state": _dump(campaign.kind.start(campaign.config)),
+        "state": dump(campaign.kind.start(campaign.config)),
         "now": now,
     }
-    with hot.cursor() as cursor:
-        cursor.execute(ENTER, values)
-        row = cursor.fetchone()
+    row = hot.row(ENTER, values)
     return as_progress(row) if row else None
 
 
 def all_of(config: EnvironmentConfig, user_pk: int) -> dict[UUID, Progress]:
     """Every participation of one person, by campaign."""
-    with hot.cursor() as cursor:
-        cursor.execute(
-            f"SELECT p.campaign_id, {PROGRESS} FROM campaigns_participation p"
-            " WHERE p.environment_id = %s AND p.user_id = %s",
-            [config.id, user_pk],
-        )
-        return {row[0]: as_progress(row[1:]) for row in cursor.fetchall()}
+    return {row[0]: as_progress(row[1:]) for row in hot.rows(OF_PERSON, [config.id, user_pk])}
 
 
 def overview(identity: Identity, *, now: datetime) -> Overview:
-    """What the list of campaigns needs of a token's person, in one statement; raises as `take`."""
+    """What the list of campaigns needs of a token's person, in one statement; raises as `read`."""
     values: dict[str, Any] = {"environment": identity.config.id, "glu_id": identity.glu_id, "now": now}
     row = hot.row(OVERVIEW, values) or ()
     person = people.admit(identity, row[:PERSON])
@@ -259,5 +216,5 @@ def as_progress(row: Sequence[Any]) -> Progress:
     return Progress(status, plays, plays_on_day, day, wins, orjson.loads(state))
 
 
-def _dump(data: Mapping[str, Any]) -> str:
+def dump(data: Mapping[str, Any]) -> str:
     return orjson.dumps(data).decode()

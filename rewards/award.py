@@ -1,29 +1,31 @@
 """One draw, to the end: the ticket, the outcome, the code or the stock, the reward, the message.
 
-All in the caller's transaction. What has run out gives the table's fallback outcome, as is
-published before the first play; the chances of the others stay as they are.
+`award` does it step by step in the caller's transaction. What has run out gives the table's
+fallback outcome, as is published before the first play; the chances of the others stay as
+they are. `promise` leaves the writing to the statement that writes the play.
 """
 
+from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
-from glu_admin.observability import metrics
 from glu_admin.webhooks import outbox
 from rewards import coupons, fairness, ledger, odds
 from rewards.coupons import ClaimedCoupon, PoolEmpty
+from rewards.gifts import NOTHING, Gift
 from rewards.ledger import Claimant
 from rewards.models import Reward, Variant
 from rewards.outcomes import FrozenTable, FrozenVariant
 from rewards.shown import UNSEEN, ShownReward
 
-__all__ = ["REWARD_WON", "Award", "Claimant", "award", "expiry"]
+__all__ = ["REWARD_WON", "Award", "Claimant", "award", "expiry", "promise"]
 
 REWARD_WON = "reward.won"
 
@@ -34,12 +36,17 @@ class StockGone(Exception):
 
 @dataclass(frozen=True)
 class Award:
-    """What a draw gave. `drawn` is what the ticket fell on, before anything stood in for it."""
+    """What a draw gave. `drawn` is what the ticket fell on, before anything stood in for it.
+
+    Of a promise, `gift` and its `values` are what the play's statement has to write.
+    """
 
     variant: FrozenVariant
     ticket: int
     drawn: FrozenVariant
     reward: ShownReward | None
+    gift: Gift = NOTHING
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def reward_id(self) -> UUID | None:
@@ -48,25 +55,45 @@ class Award:
 
 def award(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime) -> Award:
     """Draw once for this claimant and give what was drawn."""
-    ticket = fairness.ticket(table.seed, str(claimant.reward_user_id), table.total)
-    drawn = table.variants[odds.pick(table.weights, ticket)]
+    ticket, drawn = _draw(table, claimant)
     variant, coupon = _secure(config, drawn, table.fallback, now)
     if not variant.is_prize:
         return Award(variant, ticket, drawn, None)
     reward = _won(claimant, variant, coupon, now)
-    ledger.grant(
+    ledger.grant(_entry(config, claimant, variant, reward), coupon)
+    outbox.put(config.id, REWARD_WON, reward.id)
+    return Award(variant, ticket, drawn, reward)
+
+
+def promise(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime) -> Award:
+    """The same draw, if nothing of what it needs has run out. Nothing is written yet."""
+    ticket, drawn = _draw(table, claimant)
+    gift = Gift(reward=drawn.is_prize, coupon=drawn.pool_id is not None, stock=drawn.stock_id is not None)
+    values: dict[str, Any] = {"pool": drawn.pool_id, "chance": coupons.chance(), "stock": drawn.stock_id}
+    if not gift.reward:
+        return Award(drawn, ticket, drawn, None, gift, values)
+    reward = _won(claimant, drawn, None, now)
+    values |= _entry(config, claimant, drawn, reward)
+    return Award(drawn, ticket, drawn, reward, gift, values | {"kind": REWARD_WON})
+
+
+def _draw(table: FrozenTable, claimant: Claimant) -> tuple[int, FrozenVariant]:
+    ticket = fairness.ticket(table.seed, str(claimant.reward_user_id), table.total)
+    return ticket, table.variants[odds.pick(table.weights, ticket)]
+
+
+def _entry(
+    config: EnvironmentConfig, claimant: Claimant, variant: FrozenVariant, reward: ShownReward
+) -> dict[str, Any]:
+    return ledger.values(
         config,
         claimant,
         variant,
-        coupon,
         reward_id=reward.id,
         details=reward.details,
         expires_at=reward.expires_at,
-        now=now,
+        now=reward.won_at,
     )
-    outbox.put(config.id, REWARD_WON, reward.id)
-    transaction.on_commit(partial(metrics.count_reward, variant.reward_type))
-    return Award(variant, ticket, drawn, reward)
 
 
 def expiry(variant: FrozenVariant, coupon: ClaimedCoupon | None, now: datetime) -> datetime | None:

@@ -5,7 +5,7 @@ waits for whoever holds a stretch of numbers, it never skips. Rows of codes neve
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -89,6 +89,31 @@ _CLAIM = """
         found.ciphertext, (SELECT p.wrapped_key FROM rewards_couponpool p WHERE p.id = found.pool_id)
     FROM found LEFT JOIN claimed ON true
 """
+# The first claim inside a larger statement, which has to hold as a whole: first what to lock, then
+# what to write if it does. It gives up where the one above steps aside: nothing comes of a
+# cursor that proves spent, and a number voided meanwhile breaks a key, so that all is undone.
+_LOCKS = """
+    cursor AS MATERIALIZED (
+        SELECT k.id, k.pool_id, k.next_number, k.last_number FROM {after}, rewards_couponcursor k
+        WHERE k.id = (
+            SELECT open.ids[1 + %(chance)s %% cardinality(open.ids)]
+            FROM (SELECT array_agg(k.id ORDER BY k.id) AS ids {open}) open
+        ) FOR UPDATE OF k
+    ), coupon AS MATERIALIZED (
+        SELECT k.id, code.*, (SELECT p.wrapped_key FROM rewards_couponpool p WHERE p.id = k.pool_id)
+        FROM cursor k, LATERAL (
+            SELECT c.number, c.expires_at, c.details, c.ciphertext {free} ORDER BY c.number LIMIT 1
+        ) code
+    )"""
+_WRITES = """
+    moved AS (
+        UPDATE rewards_couponcursor k SET next_number = coupon.number + 1
+        FROM coupon, {source} WHERE k.id = coupon.id
+    ), claimed AS (
+        INSERT INTO rewards_couponclaim (environment_id, pool_id, number, kind, at)
+        SELECT %(environment)s, %(pool)s, coupon.number, 'won', %(now)s FROM coupon, {source}
+    )"""
+COLUMNS = "coupon.number, coupon.expires_at, coupon.details::text, coupon.ciphertext, coupon.wrapped_key"
 _CLAIM_ANY = _CLAIM.format(open=_OPEN, free=_FREE)
 _CLAIM_SURE = _CLAIM.format(open=f"{_OPEN} AND EXISTS (SELECT {_FREE})", free=_FREE)
 _CLAIM_SAME = _CLAIM.format(open=f"{_OPEN} AND k.id = %(cursor)s", free=_FREE)
@@ -127,10 +152,34 @@ def claim(
                 raise PoolEmpty(f"Coupon pool {pool_id} has no code left.")
             values["cursor"], found, number, expires_at, details, ciphertext, wrapped_key = row
             if number is not None:
-                code = open_code(config.key, pool_id, number, ciphertext, wrapped_key)
-                return ClaimedCoupon(number, code, expires_at, orjson.loads(details))
+                return claimed(config, pool_id, (number, expires_at, details, ciphertext, wrapped_key))
             # a number that was voided meanwhile says nothing of its neighbours
             statement = _CLAIM_SURE if found is None else _CLAIM_SAME
+
+
+def locks(after: str) -> str:
+    """A claim's locks as parts of a larger statement: `coupon` has a row if there is a code to give.
+
+    `after` names the part whose locks come first, and without whose row there is nothing to do.
+    """
+    return _LOCKS.format(after=after, open=_OPEN, free=_FREE)
+
+
+def writes(source: str) -> str:
+    """What makes the coupon theirs, for the one row of `source`."""
+    return _WRITES.format(source=source)
+
+
+def chance() -> int:
+    """The value that picks a cursor."""
+    return secrets.randbelow(CHANCES)
+
+
+def claimed(config: EnvironmentConfig, pool_id: UUID, row: Sequence[Any]) -> ClaimedCoupon:
+    """What a row of COLUMNS says."""
+    number, expires_at, details, ciphertext, wrapped_key = row
+    code = open_code(config.key, pool_id, number, ciphertext, wrapped_key)
+    return ClaimedCoupon(number, code, expires_at, orjson.loads(details))
 
 
 def has_left(environment_id: UUID, pool_id: UUID, *, now: datetime) -> bool:

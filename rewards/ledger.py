@@ -18,6 +18,7 @@ from glu_admin.config import EnvironmentConfig
 from rewards.coupons import ClaimedCoupon
 from rewards.models import LedgerEntry, Reward
 from rewards.outcomes import FrozenVariant
+from users import people
 
 _State, _Kind = Reward.State, LedgerEntry.Kind
 BEFORE = {
@@ -28,17 +29,18 @@ BEFORE = {
 }
 ENTRY = {_State.REDEEMED: _Kind.REDEEM, _State.EXPIRED: _Kind.EXPIRE, _State.REVOKED: _Kind.REVOKE}
 
-_GRANT = """
-    WITH reward AS (
+# Both rows as parts of a statement: `source` has one row if it comes to pass, and else none.
+_PARTS = """
+    reward AS (
         INSERT INTO rewards_reward (id, environment_id, user_id, campaign_id, campaign_type, variant_id,
             reward_user_id, transaction_id, pool_id, coupon_number, details, state, expires_at, won_at)
-        VALUES (%(id)s, %(environment)s, %(user)s, %(campaign)s, %(campaign_type)s, %(variant)s,
-            %(reward_user)s, %(transaction)s, %(pool)s, %(number)s, %(details)s, 'won',
-            %(expires_at)s, %(now)s)
-    )
-    INSERT INTO rewards_ledgerentry (environment_id, reward_id, user_id, kind, reward_type, amount, at)
-    VALUES (%(environment)s, %(id)s, %(user)s, 'award', %(type)s, %(amount)s, %(now)s)
-"""
+        SELECT %(reward)s, %(environment)s, %(user)s, %(campaign)s, %(campaign_type)s, %(variant)s,
+            %(reward_user)s, %(transaction)s, %(pool)s, {number}, {details}, 'won', {expires_at}, %(now)s
+        FROM {source}
+    ), entry AS (
+        INSERT INTO rewards_ledgerentry (environment_id, reward_id, user_id, kind, reward_type, amount, at)
+        SELECT %(environment)s, %(reward)s, %(user)s, 'award', %(type)s, %(amount)s, %(now)s FROM {source}
+    )"""
 
 
 class NotPossible(Exception):
@@ -57,20 +59,33 @@ class Claimant:
     user_id: str  # the client's own id, or the anonymous one
 
 
-def grant(
+def parts(
+    source: str,
+    *,
+    number: str = "%(number)s",
+    details: str = "%(details)s",
+    expires_at: str = "%(expires_at)s",
+) -> str:
+    """A grant as parts of a larger statement, with `values` among its own; the rest may be expressions."""
+    return _PARTS.format(source=source, number=number, details=details, expires_at=expires_at)
+
+
+_GRANT = f"WITH {parts('(SELECT) one')} SELECT"
+
+
+def values(
     config: EnvironmentConfig,
     claimant: Claimant,
     variant: FrozenVariant,
-    coupon: ClaimedCoupon | None,
     *,
     reward_id: UUID,
     details: Mapping[str, Any],
     expires_at: datetime | None,
     now: datetime,
-) -> None:
-    """Write one reward and its entry."""
-    values: dict[str, Any] = {
-        "id": reward_id,
+) -> dict[str, Any]:
+    """What `parts` are filled with, but for the coupon's number."""
+    return {
+        "reward": reward_id,
         "environment": config.id,
         "user": claimant.user_pk,
         "campaign": claimant.campaign_id,
@@ -78,30 +93,35 @@ def grant(
         "variant": variant.id,
         "reward_user": claimant.reward_user_id,
         "transaction": claimant.transaction_id,
-        "pool": variant.pool_id if coupon else None,
-        "number": coupon.number if coupon else None,
+        "pool": variant.pool_id,
         "details": orjson.dumps(details).decode(),
         "expires_at": expires_at,
         "now": now,
         "type": variant.reward_type,
         "amount": variant.amount or 0,
     }
-    with hot.cursor() as cursor:
-        cursor.execute(_GRANT, values)
+
+
+def grant(known: Mapping[str, Any], coupon: ClaimedCoupon | None) -> None:
+    """Write one reward and its entry, from `values`, in the caller's transaction."""
+    hot.rows(_GRANT, {**known, "number": coupon.number if coupon else None})
 
 
 def see(config: EnvironmentConfig, user_pk: int, reward_id: UUID, *, now: datetime) -> None:
     """The person has seen it; seeing it again changes nothing. Raises NotPossible."""
+    owners = people.ids_of(config.id, user_pk)  # what was won as a visitor is theirs too
     with hot.cursor() as cursor:
         cursor.execute(
             """
             WITH seen AS (
                 UPDATE rewards_reward SET state = 'seen', seen_at = %s
-                WHERE environment_id = %s AND user_id = %s AND id = %s AND state = 'won'
+                WHERE environment_id = %s AND user_id = ANY(%s) AND id = %s AND state = 'won'
             )
-            SELECT EXISTS (SELECT FROM rewards_reward WHERE environment_id = %s AND user_id = %s AND id = %s)
+            SELECT EXISTS (
+                SELECT FROM rewards_reward WHERE environment_id = %s AND user_id = ANY(%s) AND id = %s
+            )
             """,
-            [now, config.id, user_pk, reward_id, config.id, user_pk, reward_id],
+            [now, config.id, owners, reward_id, config.id, owners, reward_id],
         )
         if not cursor.fetchone()[0]:
             raise NotPossible("This person has no such reward.")

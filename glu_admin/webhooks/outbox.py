@@ -19,18 +19,33 @@ _renderers: dict[str, Renderer] = {}
 _bell = Doorbell("glu_admin.webhooks.tasks.sweep", queue="delivery")
 
 
+_PUT = """
+    INSERT INTO webhooks_outboxmessage (environment_id, kind, subject_id, created_at)
+    VALUES (%(environment)s, %(kind)s, %(subject)s, clock_timestamp())
+    ON CONFLICT (kind, subject_id) DO NOTHING
+"""
+
+
 class UnknownKindError(LookupError):
     """Nobody registered how the body of this kind of fact is made."""
 
 
 def put(environment_id: UUID, kind: str, subject_id: UUID) -> None:
     """Write one fact, in the caller's transaction. Telling the same fact twice tells it once."""
-    with hot.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO webhooks_outboxmessage (environment_id, kind, subject_id, created_at)"
-            " VALUES (%s, %s, %s, clock_timestamp()) ON CONFLICT (kind, subject_id) DO NOTHING",
-            [environment_id, kind, subject_id],
-        )
+    hot.rows(_PUT, {"environment": environment_id, "kind": kind, "subject": subject_id})
+
+
+def part(source: str, kind: str, subject: str) -> str:
+    """The same as a part of a larger statement: one fact for each row of `source`.
+
+    `kind` and `subject` name values of that statement, which has one called `environment` too.
+    """
+    return f"""
+    message AS (
+        INSERT INTO webhooks_outboxmessage (environment_id, kind, subject_id, created_at)
+        SELECT %(environment)s, %({kind})s, %({subject})s, clock_timestamp() FROM {source}
+        ON CONFLICT (kind, subject_id) DO NOTHING
+    )"""
 
 
 def ring() -> None:

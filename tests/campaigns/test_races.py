@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from campaigns import engine, publishing
 from campaigns.models import Campaign, Participation, Play
+from campaigns.strokes import Outrun
 from glu_admin.api.errors import ApiError
 from glu_admin.webhooks.models import OutboxMessage
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.audit import Actor
-from rewards.models import CouponClaim, LedgerEntry, Reward
+from rewards import coupons
+from rewards.models import CouponClaim, CouponPool, LedgerEntry, Reward, Stock
 from tests.campaigns.racing import Held, lock, sessions, wait_until_blocked
 from tests.factories import EndUserFactory, identity_of, launched_campaign, token_of
 
@@ -149,6 +151,131 @@ def test_a_play_does_not_wait_for_ever_for_an_edit(environment, person):
         pausing.roll_back()
 
     assert answer == "busy"
+    assert given() == [1] * 5
+
+
+def test_a_play_that_can_t_get_a_coupon_cursor_in_time_leaves_nothing(environment, person):
+    campaign = launched_campaign(environment, weights=(1, 0, 0, 0))
+
+    with sessions(2) as (holder, player):
+        held = Held(holder, lock("SELECT id FROM rewards_couponcursor FOR UPDATE"))
+        answer = player.run(play, person, campaign).result(20)
+        held.commit()
+
+    assert answer == "busy"
+    assert given() == [0] * 5
+    assert not Participation.objects.exists()
+
+
+@pytest.mark.parametrize("plays_before", [0, 1])
+@pytest.mark.parametrize("ends", ["commits", "rolls back"])
+def test_whoever_waits_for_the_last_code_gets_it_if_its_holder_gives_it_back(
+    environment, person, plays_before, ends
+):
+    campaign = launched_campaign(environment, weights=(1, 0, 0, 0), codes=plays_before + 1)
+    for number in range(plays_before):
+        play(person, campaign, f"before-{number}")
+    other = EndUserFactory(environment=environment)
+
+    with sessions(2) as (first, second):
+        one = Held(first, lambda: play(other, campaign))
+        two = second.run(play, person, campaign)
+        wait_until_blocked()
+        one.commit() if ends == "commits" else one.roll_back()
+        answer = two.result(20)
+
+    assert answer["won"] is (ends == "rolls back")
+    assert CouponClaim.objects.count() == plays_before + 1
+    assert Reward.objects.count() == plays_before + 1
+
+
+@pytest.mark.parametrize("ends", ["commits", "rolls back"])
+def test_the_last_piece_of_a_stock_is_given_once(environment, person, ends):
+    campaign = launched_campaign(environment, weights=(0, 1, 0, 0))
+    draft = publishing.draft_of(campaign)
+    outcomes = tuple(
+        replace(each, stock_limit=1) if each.reward_type == "points" else each for each in draft.outcomes
+    )
+    publishing.revise(campaign, replace(draft, outcomes=outcomes), TESTER)
+    other = EndUserFactory(environment=environment)
+
+    with sessions(2) as (first, second):
+        one = Held(first, lambda: play(other, campaign))
+        two = second.run(play, person, campaign)
+        wait_until_blocked()
+        one.commit() if ends == "commits" else one.roll_back()
+        answer = two.result(20)
+
+    assert answer["won"] is (ends == "rolls back")
+    assert Reward.objects.count() == Stock.objects.get().issued == 1
+
+
+def test_a_number_voided_while_a_play_waits_for_it_is_stepped_over(environment, person):
+    campaign = launched_campaign(environment, weights=(1, 0, 0, 0), codes=3)
+    pool = CouponPool.objects.get()
+
+    with sessions(3) as (holder, marketer, player):
+        held = Held(holder, lock("SELECT id FROM rewards_couponcursor FOR UPDATE"))
+        answer = player.run(play, person, campaign)
+        wait_until_blocked()
+        marketer.run(coupons.void, pool, [1, 2], TESTER, now=timezone.now()).result(10)
+        held.commit()
+        result = answer.result(20)
+
+    assert result["won"]
+    assert CouponClaim.objects.get(kind="won").number == 3
+    assert Participation.objects.get().plays == 1
+
+
+def test_a_play_that_loses_to_another_one_reads_again_and_counts_on(environment, person):
+    campaign = launched_campaign(environment, weights=(1, 0, 0, 0), plays_in_all=None)
+    play(person, campaign, "before")
+
+    with sessions(2) as (first, second):
+        one = Held(first, lambda: play(person, campaign, "key-1"))
+        two = second.run(play, person, campaign, "key-2")
+        wait_until_blocked()
+        answers = [one.commit(), two.result(20)]
+
+    assert answers[0]["rewardUserId"] != answers[1]["rewardUserId"]
+    assert sorted(Play.objects.values_list("attempt", flat=True)) == [1, 2, 3]
+    assert given() == [3] * 5
+
+
+def test_a_play_that_always_loses_gets_its_turn_behind_the_lock(environment, person, monkeypatch):
+    campaign = launched_campaign(environment, weights=(1, 0, 0, 0))
+    lost = []
+
+    def always_late(*_, **__):
+        lost.append(1)
+        raise Outrun
+
+    at_once = engine._at_once
+    monkeypatch.setattr(engine, "_at_once", always_late)
+    answer = play(person, campaign)
+    monkeypatch.setattr(engine, "_at_once", at_once)
+
+    assert len(lost) == engine.AT_ONCE
+    assert answer["won"]
+    assert answer == play(person, campaign)
+    assert given() == [1] * 5
+
+
+def test_first_plays_with_one_key_at_once_give_one_answer(environment, person):
+    campaign = launched_campaign(environment, weights=(1, 0, 0, 0))
+    start = threading.Barrier(THREADS)
+
+    def run(_):
+        try:
+            start.wait(10)
+            return play(person, campaign)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(run, range(THREADS)))
+
+    assert all(answer == answers[0] for answer in answers)
     assert given() == [1] * 5
 
 
