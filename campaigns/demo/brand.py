@@ -86,6 +86,7 @@ CODES_LEFT = {DISCOUNTS: 800, PASTRIES: 61}  # the second runs out within a day 
 PLAYS_A_DAY = 3
 ONLY_OPENED = 0.22  # of those who did not play
 
+EVENT_PREFIX = "brewline-demo-"
 LAUNCH_DAYS = (54, 44)  # days ago: an opening week that is over
 LAUNCH_PLAYS = 420
 ENDS_IN_DAYS = 13

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from campaigns import catalog
 from campaigns.catalog import CatalogCampaign
-from campaigns.demo import brand, calendar, codes, draws, history, people, wheels
+from campaigns.demo import brand, calendar, codes, draws, happenings, history, people, wheels
 from campaigns.demo.deliveries import insert_deliveries
 from campaigns.demo.draws import Draw
 from campaigns.demo.wheels import ACTOR, LAUNCH, SPIN, Wheel
@@ -120,6 +120,8 @@ def _load(environment: Environment, now: datetime) -> Loaded:
     rewards = [reward for each in told for reward in each.rewards]
     outage = calendar.instant(calendar.day(now, zone, brand.OUTAGE_DAY), zone, brand.OUTAGE_HOUR)
     insert_deliveries(_endpoint(environment, now), rewards, outage, rng, now)
+    happenings.insert_devices(rows)
+    happenings.tell_events(config, rows, rng, now)
     return Loaded(
         len(rows), sum(len(each.plays) for each in told), len(rewards), sum(_sizes(chapters).values())
     )

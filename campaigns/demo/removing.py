@@ -56,6 +56,22 @@ REMOVALS = (
     ) gone WHERE gone.stock_id = s.id
     """,
     "DELETE FROM rewards_reward WHERE id IN (SELECT id FROM doomed_rewards)",
+    # the ids of the demo's events may come again with the next load
+    f"""
+    DELETE FROM users_seenevent s USING users_event e
+    WHERE e.event_id LIKE '{brand.EVENT_PREFIX}%' AND s.environment_id = e.environment_id
+        AND s.digest = encode(substring(sha256(convert_to(e.event_id, 'UTF8')) FOR 16), 'hex')::uuid
+    """,
+    """
+    DELETE FROM users_pendingevent q USING users_event e
+    WHERE e.id = q.event_id AND e.user_id IN (SELECT id FROM doomed_users)
+    """,
+    f"DELETE FROM users_event WHERE event_id LIKE '{brand.EVENT_PREFIX}%'",
+    f"""
+    DELETE FROM users_eventtally t USING workspaces_environment v
+    WHERE v.id = t.environment_id AND v.workspace_id = '{WORKSPACE_ID}' AND NOT EXISTS (
+        SELECT FROM users_event e WHERE e.environment_id = t.environment_id AND e.name = t.name)
+    """,
     "DELETE FROM users_enduser WHERE id IN (SELECT id FROM doomed_users)",
     "DELETE FROM campaigns_campaign WHERE id IN (SELECT id FROM doomed_campaigns)",
     "DELETE FROM rewards_variant WHERE table_id IN (SELECT id FROM doomed_tables)",

@@ -20,7 +20,7 @@ from glu_admin.workspaces.models import AuditEntry, Member
 from rewards import coupons, shown, tables
 from rewards.models import CouponPool
 from tests.demo.conftest import NOW, identity_of
-from users.models import EndUser
+from users.models import Device, EndUser, Event
 
 
 @pytest.fixture
@@ -183,3 +183,14 @@ def test_what_is_sealed_is_bound_to_this_environment(brewline, live_env):
         coupons.reveal(config.get(brewline.id), pool.id, [1]) and coupons.pool_key(
             config.get(live_env.id).key, pool.id, bytes(pool.wrapped_key)
         )
+
+
+def test_a_week_of_events_came_in_and_one_was_refused(brewline):
+    events = Event.objects.filter(environment=brewline)
+
+    assert events.filter(verdict="accepted").count() > 500
+    assert events.get(verdict="rejected").field == "timestamp"
+    assert events.filter(user__user_id=brand.MIA).exists()
+    assert {row.user_id for row in Device.objects.filter(environment=brewline)} == {
+        row.pk for row in EndUser.objects.filter(environment=brewline)
+    }
