@@ -20,7 +20,7 @@ from django.utils import timezone  # noqa: E402
 from tests.events.history import POISON  # noqa: E402
 from users.events import drain, subscribers  # noqa: E402
 
-PAUSE_EACH = 5  # batches
+PAUSE_EACH = 4  # batches
 
 
 def journal(config, events):
@@ -58,7 +58,7 @@ def work():
     subscribers.subscribe("picky", picky)
     subscribers.subscribe("pausing", Pausing(), shared=True)
     while True:
-        if not drain.drain(now=timezone.now(), most=500):
+        if not drain.drain(now=timezone.now(), most=100):
             time.sleep(0.02)
 
 
