@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from glu_admin.api.errors import ApiError
+from glu_admin.observability import context
 from tests.factories import EndUserFactory
 from tests.history.conftest import MINUTE, NOW
 from users.history import sources, timeline
@@ -37,6 +38,7 @@ def test_it_tells_what_happened_newest_first(test_env, person, changed, sent):
 
 
 def test_an_entry_tells_all_that_is_known(test_env, person, changed, sent):
+    context.set_request_id("q")
     changed(person, 1, {"attributes.tier": ["silver", "gold"]})
     event = sent(
         test_env,
@@ -69,7 +71,7 @@ def test_an_entry_tells_all_that_is_known(test_env, person, changed, sent):
         "kind": "changed",
         "source": "sdk",
         "changes": {"attributes.tier": ["silver", "gold"]},
-        "requestId": None,
+        "requestId": "q",
     }
 
 

@@ -36,7 +36,7 @@ def test_everything_of_a_person_is_in_it(lived, test_env):
 
     document = export.of(test_env, user)
 
-    assert document.keys() == {"format", "environment", "user", "aliases"} | PARTS
+    assert document.keys() >= {"format", "environment", "user", "aliases"} | PARTS
     assert document["environment"] == {"id": str(test_env.id), "kind": "test"}
     told = orjson.dumps(document).decode()
     for word in (
