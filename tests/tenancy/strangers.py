@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from campaigns import engine
 from campaigns.models import Campaign, EntryPoint
+from glu_admin.jobs.models import Job
 from glu_admin.webhooks import endpoints
 from glu_admin.webhooks.models import Endpoint
 from glu_admin.workspaces import keys
@@ -15,7 +16,7 @@ from glu_admin.workspaces.models import Environment, Member, Membership
 from rewards import uploads
 from rewards.models import CouponPool, CouponUpload, Reward
 from tests.factories import EndUserFactory, identity_of, launched_campaign
-from users.models import EndUser
+from users.models import AttributeDefinition, EndUser, Erasure, Event, EventDefinition, ParkedEvent
 
 MARK = "Stranger"  # stands in the name of everything that is theirs
 
@@ -36,6 +37,35 @@ class Company:
     api_key: Any
     pool: CouponPool
     upload: CouponUpload
+    event: Event
+    parked: ParkedEvent
+    definition: EventDefinition
+    attribute: AttributeDefinition
+    erasure: Erasure
+    job: Job
+
+
+def happened(environment: Environment, person: EndUser, name: str) -> dict[str, Any]:
+    """What a person did, and what is kept of it."""
+    event = Event.objects.create(
+        environment=environment,
+        user=person,
+        client_id=person.user_id,
+        name=f"{name} order",
+        source="server",
+        verdict="accepted",
+    )
+    here = {"environment": environment}
+    return {
+        "event": event,
+        "parked": ParkedEvent.objects.create(
+            **here, event_id=event.pk, received_at=event.received_at, subscriber="tally", error=name
+        ),
+        "definition": EventDefinition.objects.create(**here, name=f"{name} order"),
+        "attribute": AttributeDefinition.objects.create(**here, name=f"{name} tier"),
+        "erasure": Erasure.objects.create(**here, subject=name, actor=name),
+        "job": Job.objects.create(**here, kind=name, actor=name),
+    }
 
 
 def company(name: str) -> Company:
@@ -62,4 +92,5 @@ def company(name: str) -> Company:
         api_key=keys.create_api_key(environment, f"{name} server", ["rewards:read"])[0],
         pool=pool,
         upload=uploads.keep(pool, owner, f"{name}.csv", b"code\nABC-1\n", now=timezone.now()),
+        **happened(environment, person, name),
     )

@@ -9,6 +9,7 @@ from django.core import serializers
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
+from glu_admin.workspaces.keys import SCOPES, create_api_key
 from glu_admin.workspaces.models import Membership
 from tests.factories import token_of
 from tests.tenancy.strangers import MARK, company
@@ -29,11 +30,19 @@ STRANGERS = {
     "webhooks/<uuid:pk>": lambda them: them.endpoint.id,
     "uploads/<uuid:upload>": lambda them: them.upload.id,
     "link/<str:token>": lambda them: "no-such-link",
+    "users/<uuid:glu_id>": lambda them: them.person.glu_id,
+    "parked-events/<int:pk>": lambda them: them.parked.pk,
+    "events/parked/<int:pk>": lambda them: them.parked.pk,
+    "v1/events/<int:pk>": lambda them: them.event.pk,
+    "event-definitions/<int:pk>": lambda them: them.definition.pk,
+    "attributes/<int:pk>": lambda them: them.attribute.pk,
+    "jobs/<uuid:job_id>": lambda them: them.job.pk,
+    "erasures/<uuid:pk>": lambda them: them.erasure.pk,
 }
 # by design anyone may send here: it is where an endpoint's webhooks arrive
 OPEN_TO_ALL = {"dev/receiver/<uuid:environment_id>/"}
-METHODS = ["get", "post", "delete"]
-REFUSED = {403, 404, 405}
+METHODS = ["get", "post", "patch", "delete"]
+REFUSED = {401, 403, 404, 405}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -50,7 +59,7 @@ def routes(patterns=None, before=""):
 
 def address(route, them):
     """The route's path with the stranger's ids in it; fails for a parameter nobody thought of."""
-    path = route.replace("<str:kind>", "test")
+    path = route.replace("<str:kind>", "test").replace("<slug:action>", "block")
     for known, whose in STRANGERS.items():
         if known in path:
             path = path.replace(known, known.partition("<")[0] + str(whose(them)))
@@ -77,10 +86,11 @@ def owner(client, us):
 def rows_of(them):
     """Everything of theirs that a request could change."""
     rows = [them.campaign, them.reward, them.endpoint, them.entry_point, them.write_key, them.api_key]
+    rows += [them.person, them.event, them.parked, them.definition, them.attribute, them.erasure, them.job]
     for row in rows:
         row.refresh_from_db()
     memberships = Membership.objects.filter(workspace=them.environment.workspace)
-    return serializers.serialize("json", [*rows, them.pool, them.person, *memberships])
+    return serializers.serialize("json", [*rows, them.pool, *memberships])
 
 
 def faults(ask, them):
@@ -94,7 +104,8 @@ def faults(ask, them):
                 yield where
             if MARK in text(answer):
                 yield f"{where} and told of the stranger"
-            if ("<uuid:pk>" in route or "<int:pk>" in route) and answer.status_code not in REFUSED:
+            names_one = any(f":{name}>" in route for name in ("pk", "glu_id", "job_id"))
+            if names_one and answer.status_code not in REFUSED:
                 yield where
             if rows_of(them) != before:
                 yield f"{where} and changed the stranger's rows"
@@ -117,6 +128,16 @@ def test_a_person_neither_sees_nor_changes_another_company(client, us, them):
         return getattr(client, method)(path, data={}, content_type="application/json", headers=headers | key)
 
     assert [fault for fault in faults(ask, them) if "answered 302" not in fault] == []
+
+
+def test_a_server_neither_sees_nor_changes_another_company(client, us, them):
+    headers = {"X-API-KEY": create_api_key(us.environment, "Every scope", list(SCOPES))[1]}
+
+    def ask(method, path):
+        return getattr(client, method)(path, data={}, content_type="application/json", headers=headers)
+
+    found = [fault for fault in faults(ask, them) if "answered 302" not in fault]
+    assert [fault for fault in found if " api/v1/" in fault or "told of" in fault or "changed" in fault] == []
 
 
 @pytest.mark.parametrize("path", ["/wallet/", "/reward/", "/program/"])
@@ -148,6 +169,7 @@ def test_the_admin_shows_one_company_alone(owner, us, them):
 
 def test_the_admin_opens_no_row_of_another_company(owner, us, them):
     rows = [them.campaign, them.reward, them.endpoint, them.entry_point, them.write_key, them.api_key]
+    rows += [them.event, them.parked, them.definition, them.attribute, them.erasure, them.job]
     for row in [*rows, them.pool, them.person]:
         path = f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
 
