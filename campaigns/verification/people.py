@@ -23,9 +23,10 @@ def _goes_round(person: int, referrers: Mapping[int, int | None], safe: set[int]
     while here is not None and here not in way and here not in safe:
         way.add(here)
         here = referrers.get(here)
-    if here is None or here in safe:
+    ends = here is None or here in safe
+    if ends:
         safe |= way
-    return here == person
+    return not ends and here == person
 
 
 INVARIANTS = [
