@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("", include("rewards.urls")),
     path("", include("glu_admin.webhooks.urls")),
+    path("", include("glu_admin.jobs.urls")),
     path("", include("glu_admin.console.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -76,6 +76,10 @@ def size(job: Job, side: Side) -> int:
     return int(stored) - SEAL_BYTES * mine.count()
 
 
+def has(job: Job, side: Side) -> bool:
+    return JobFile.objects.filter(environment_id=job.environment_id, job=job, side=side).exists()
+
+
 def forget(job: Job, side: Side) -> None:
     JobFile.objects.filter(environment_id=job.environment_id, job=job, side=side).delete()
 

@@ -68,9 +68,15 @@ def line(cells: list[object]) -> str:
     return ",".join(map(_quoted, cells)) + "\r\n"
 
 
+class Bare(str):
+    """A cell that goes without quotes: a number, which a spreadsheet shall take for one."""
+
+
 def _quoted(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, Bare):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str):

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 
 from glu_admin.config import EnvironmentConfig
-from users.bulk import files, rows, writing
+from users.bulk import erased, files, rows, writing
 from users.bulk.report import FIRST, Report
 from users.bulk.rows import Fault, Row
 from users.bulk.staging import Staging
@@ -48,7 +48,7 @@ class Order:
 def run(order: Order, watch: Watch) -> Report:
     """Import the file; raises files.FileError for one that can't be read at all."""
     report = Report(is_dry=order.dry_run, ignored_columns=files.passed_over(order.open(), order.kind))
-    staging = Staging(order.key)
+    staging = Staging(order.key, order.now)
     staging.make()
     try:
         _judge(order, staging, report, watch)
@@ -80,7 +80,8 @@ def _judge(order: Order, staging: Staging, report: Report, watch: Watch) -> None
         watch.progress(done=report.rows, failed=report.bad.total)
     gone, first = staging.close(FIRST)
     report.left_out.first += first
-    report.left_out.counts["duplicate"] += gone
+    if gone:
+        report.left_out.counts["duplicate"] = gone
     report.good = staging.rows
 
 
@@ -94,6 +95,7 @@ def _write(order: Order, staging: Staging, report: Report, watch: Watch) -> None
     after = _resume(order, report)
     # who becomes a user in the meantime is met as a conflict
     staging.has_known = staging.known(order.config.id) > 0
+    staging.has_erased = erased.any_in(order.config.environment)
     watch.progress(done=report.written, total=staging.rows, keep={"step": "writing"})
     while after < staging.last_line:
         until = after + WRITTEN_AT_ONCE

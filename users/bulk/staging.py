@@ -6,6 +6,7 @@ anything is written, and be written by statements over sets.
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from users.registration_form import RegistrationForm
 from users.statements import CODE_ALPHABET
 
 PREFIX = "users_import_"
+ORPHANED = timedelta(days=1)
 CODE_BYTES = 8
 _letters = bytes(ord(CODE_ALPHABET[n % len(CODE_ALPHABET)]) for n in range(256))
 _COLUMNS = (
@@ -47,15 +49,18 @@ SELECT line, last, count(*) OVER () FROM gone ORDER BY line LIMIT %s
 class Staging:
     """The table of one import."""
 
-    def __init__(self, key: UUID) -> None:
-        self.table = f"{PREFIX}{key.hex}"
+    def __init__(self, key: UUID, now: datetime) -> None:
+        self.table = f"{PREFIX}{now:%y%m%d%H%M}_{key.hex}"
+        self._now = now
         self.rows = 0
         self.last_line = 0
         self.has_visitors = False
         self.has_referrers = False
         self.has_known = True  # whether somebody in it is a user already
+        self.has_erased = False  # whether somebody in it may have been erased
 
     def make(self) -> None:
+        drop_orphans(self._now)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {self.table}")
             cursor.execute(_TABLE.format(table=self.table))
@@ -97,15 +102,14 @@ class Staging:
             return int(cursor.fetchone()[0])
 
 
-def drop_orphans(alive: Sequence[UUID]) -> int:
-    """Drop the tables of imports that broke off and that nobody takes up again."""
-    keep = [f"{PREFIX}{key.hex}" for key in alive]
+def drop_orphans(now: datetime) -> int:
+    """Drop the tables of imports that broke off a day ago; a running one is younger."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u'"
             " AND relnamespace = current_schema()::regnamespace AND starts_with(relname, %s)"
-            " AND relname <> ALL(%s)",
-            [PREFIX, keep],
+            " AND relname < %s",
+            [PREFIX, f"{PREFIX}{now - ORPHANED:%y%m%d%H%M}"],
         )
         names = [name for (name,) in cursor.fetchall()]
         for name in names:

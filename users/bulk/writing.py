@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
+from users.bulk import erased
 from users.bulk.rows import Fault, told
 from users.bulk.staging import Staging, form_of
 from users.differences import Changes, changes
@@ -34,7 +35,7 @@ _LINES = "s.line > %(after)s AND s.line <= %(until)s"
 _ODD = f"""
 SELECT {_STAGED} FROM {{table}} s
 LEFT JOIN users_enduser u ON u.environment_id = %(environment)s AND u.user_id = s.user_id
-WHERE {_LINES} AND (
+WHERE {_LINES} AND s.line <> ALL(%(done)s::int[]) AND (
     (s.referred_by IS NOT NULL AND u.referred_by IS NULL)
     OR (s.anonymous_id IS NOT NULL AND EXISTS (
         SELECT FROM users_enduser v WHERE v.environment_id = %(environment)s
@@ -85,6 +86,10 @@ INSERT INTO users_userchange (environment_id, user_id, kind, source, changes, re
 SELECT %(environment)s, n.id, 'changed', '{SOURCE}', n.changes, '', %(now)s
 FROM unnest(%(ids)s::bigint[], %(changes)s::jsonb[]) AS n (id, changes)
 WHERE n.changes <> '{{}}'
+"""
+_UNKNOWN = f"""
+SELECT line, user_id FROM {{table}} s WHERE {_LINES} AND NOT EXISTS (
+    SELECT FROM users_enduser u WHERE u.environment_id = %(environment)s AND u.user_id = s.user_id)
 """
 _ANY_WAITS = """
 SELECT EXISTS (SELECT FROM users_event WHERE environment_id = %(environment)s AND verdict = 'waiting')
@@ -141,8 +146,14 @@ def write(config: EnvironmentConfig, staging: Staging, after: int, until: int, *
     written = Written()
     _with_room_to_sort()
     stretch = {"environment": config.id, "after": after, "until": until, "now": now}
-    odd = _odd(staging, stretch) if staging.has_visitors or staging.has_referrers else []
-    done = [each.line for each in odd]
+    done: list[int] = []
+    if staging.has_erased:
+        written.left_out += erased.among(config.environment, _rows(_UNKNOWN, staging, stretch))
+        done += [each.line for each in written.left_out]
+    odd = []
+    if staging.has_visitors or staging.has_referrers:
+        odd = [_Staged(*row) for row in _rows(_ODD, staging, stretch | {"done": done})]
+    done += [each.line for each in odd]
     known = []
     if staging.has_known:
         known = [_known(row) for row in _rows(_KNOWN, staging, stretch | {"done": done})]
@@ -164,15 +175,11 @@ def _with_room_to_sort() -> None:
         cursor.execute("SET LOCAL work_mem = '32MB'")
 
 
-def _rows(sql: str, staging: Staging, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, staging: Staging, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql.replace("{table}", staging.table).replace("{{}}", "{}"), values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
         return found
-
-
-def _odd(staging: Staging, stretch: dict[str, Any]) -> list[_Staged]:
-    return [_Staged(*row) for row in _rows(_ODD, staging, stretch)]
 
 
 def _many(staging: Staging, stretch: dict[str, Any]) -> int:
