@@ -154,3 +154,11 @@ def absolute_with_query(path, url):
 
 def whole(value):
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def taken(status, answer):
+    """iOS CGAddCartModel (two texts) and Android's (success, data an object), of one same answer."""
+    assert status == 200
+    assert answer["success"] is True
+    texts_or_null("", answer, ("SequenceNumber", "ShardId"))
+    assert isinstance(answer["data"], dict)

@@ -90,7 +90,7 @@ def main(arguments: list[str]) -> int:
         bench = Bench(servers, ours_url, ours, folder, _postmaster(), options)
         paths = [path for path in _paths(ours, twin) if path.name.startswith(("hello", options.only))]
         samples = _measure_all(paths, bench)
-        for line in _compare(samples):
+        for line in [*_compare(samples), *_drain(bench)]:
             print(json.dumps(line, ensure_ascii=False), flush=True)
     return 0
 
@@ -142,9 +142,8 @@ def _measure_all(paths: list[Target], bench: Bench) -> dict[tuple[str, str], lis
             if path.name == "register unchanged":
                 # one pass makes every user what the next passes send
                 _ask(bench, path, options.users)
-            sample = (
-                _measure_pgbench(bench, many) if path.program == "pgbench" else _measure(bench, path, many)
-            )
+            measure = _measure_pgbench if path.program == "pgbench" else _measure
+            sample = measure(bench, path, many)
             if number:
                 samples[path.name, path.program].append(sample)
     return samples
@@ -174,6 +173,17 @@ def _measure_pgbench(bench: Bench, _: Target, many: int) -> Sample:
     client, database, seconds = pgbench.run(bench.url, bench.postgres, bench.folder, connections)
     things = calls * connections * requests.BATCH
     return Sample(1e6 * client / things, 1e6 * database / things, things / seconds, 0.0, 0.0)
+
+
+def _drain(bench: Bench) -> list[dict[str, object]]:
+    if not "drain".startswith(bench.options.only):
+        return []
+    _say("Draining …")
+    counts = [bench.postgres, bench.options.requests * 20, bench.options.rounds]
+    command = [sys.executable, "-m", "tests.bench.drain", *map(str, counts)]
+    environment = _environment(bench.url)
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _client(server: Server, file: Path, connections: int, path: Target) -> dict:

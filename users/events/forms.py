@@ -20,7 +20,17 @@ SIZE_LIMIT = 20 * 1024  # bytes of an event's properties as JSON
 DEPTH_LIMIT = 32
 SHOWN_BYTES, SHOWN_CHARACTERS = 4096, 2000  # of a refused event that is kept to be looked at
 
+LARGEST, SMALLEST = 2.0**63, 1e-30  # of numbers
+
 _control = re.compile(r"[\x00-\x1f\x7f]")
+_long_number = re.compile(rb"\de[+-]?\d\d|\d{19}")
+
+
+PROBLEMS = {
+    "nested_too_deep": f"is nested in more than {DEPTH_LIMIT} levels.",
+    "nul_character": "holds a NUL character, which can't be stored.",
+    "number_out_of_range": "holds a number of 2^63 or more, or one next to nothing. Send it as text.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,34 +217,37 @@ def _json(value: Any, field: str) -> str:
     try:
         json = orjson.dumps(value)
     except orjson.JSONEncodeError:
-        raise _deep(field) from None
+        message = f"{field} {PROBLEMS['nested_too_deep']}"
+        raise _Refused("nested_too_deep", field, message) from None
     if len(json) > SIZE_LIMIT:
         message = f"An event's {field} may have {SIZE_LIMIT} bytes as JSON; these have {len(json)}."
         raise _Refused("too_large", field, message)
     if problem := _problem(value, json):
-        if problem == "nested_too_deep":
-            raise _deep(field)
-        raise _Refused(problem, field, f"{field} holds a NUL character, which can't be stored.")
+        raise _Refused(problem, field, f"{field} {PROBLEMS[problem]}")
     return json.decode()
-
-
-def _deep(field: str) -> _Refused:
-    message = f"{field} is nested in more than {DEPTH_LIMIT} levels."
-    return _Refused("nested_too_deep", field, message)
 
 
 def _problem(value: Any, json: bytes) -> str:
     """Why JSON can't be stored; "" if it can. Cheap unless there is reason for a closer look."""
-    if b"\\u0000" not in json and json.count(b"{") + json.count(b"[") <= DEPTH_LIMIT:
+    brackets = json.count(b"{") + json.count(b"[")
+    if brackets <= DEPTH_LIMIT and b"\\u0000" not in json and not _long_number.search(json):
         return ""
     level = [value]
     for _ in range(DEPTH_LIMIT + 1):
         if any(isinstance(each, str) and "\0" in each for each in level):
             return "nul_character"
+        if any(isinstance(each, float) and _is_out_of_range(each) for each in level):
+            return "number_out_of_range"
         level = [inner for each in level if isinstance(each, dict | list) for inner in _inside(each)]
         if not level:
             return ""
     return "nested_too_deep"
+
+
+def _is_out_of_range(number: float) -> bool:
+    """PostgreSQL writes a number with all its digits: these would grow a hundredfold, and what
+    comes back is no number to everybody."""
+    return abs(number) >= LARGEST or 0 < abs(number) < SMALLEST
 
 
 def _inside(container: dict[str, Any] | list[Any]) -> list[Any]:
