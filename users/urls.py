@@ -1,3 +1,5 @@
+"""Where apps and servers reach people and their events, and the console's pages of them."""
+
 from django.urls import URLPattern, URLResolver, include, path
 
 from users.api import RegisterView

@@ -225,14 +225,7 @@ DEFINE = _definition(
     request=DefinitionForm,
     examples=[OpenApiExample("A definition", value=DEFINITION_BODY, request_only=True)],
     refusals=TOO_LONG
-    | {
-        409: refusal(
-            "There is one",
-            "definition_exists",
-            "This event is defined already. Change it by PATCH.",
-            "name",
-        )
-    },
+    | {409: refusal("There is one", "definition_exists", "This event is defined already.", "name")},
 )
 DEFINITION = _definition("event_definitions_read", "Read a definition", "events:read")
 REDEFINE = _definition(
