@@ -65,6 +65,16 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(lived, mark, test_env,
     assert rows_with("other-id") != {}
 
 
+def test_nothing_of_a_person_was_ever_logged(lived, mark, caplog, capfd):
+    user = lived(mark)
+
+    erasure.erase(user, SUPPORT, now=timezone.now())
+
+    logged = caplog.text + "".join(capfd.readouterr())
+    assert "request.done" in logged
+    assert mark not in logged
+
+
 def test_the_sums_stay_and_the_data_still_proves_right(lived, mark):
     user = lived(mark)
     before = sums()

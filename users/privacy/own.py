@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from glu_admin.workspaces.models import Environment
 from users.events.models import SdkSignal
-from users.events.waiting import SHARDS
+from users.events.shards import SHARDS
 from users.models import Device, UserChange
 from users.privacy import parts
 
