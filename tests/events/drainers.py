@@ -26,18 +26,25 @@ PAUSE_EACH = 4  # batches
 def journal(config, events):
     """Writes down who did what; nothing in the table keeps it from doing so twice."""
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO replay_journal (user_pk, client_id, event_id) VALUES (%s, %s, %s)",
-            [(each.user_pk, each.client_id, each.event_id) for each in events],
+        cursor.execute(
+            "INSERT INTO replay_journal (user_pk, client_id, event_id)"
+            " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])",
+            [
+                [each.user_pk for each in events],
+                [each.client_id for each in events],
+                [each.event_id for each in events],
+            ],
         )
 
 
 def picky(config, events):
     with connection.cursor() as cursor:
-        for each in events:
-            cursor.execute("INSERT INTO replay_picky (event_id) VALUES (%s)", [each.event_id])
-            if POISON in each.properties:
-                raise ValueError("I can't take this")
+        cursor.execute(
+            "INSERT INTO replay_picky (event_id) SELECT unnest(%s::text[])",
+            [[each.event_id for each in events]],
+        )
+    if any(POISON in each.properties for each in events):
+        raise ValueError("I can't take this")
 
 
 class Pausing:
