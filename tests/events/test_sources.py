@@ -142,12 +142,9 @@ def test_clevertap_without_id_and_time_is_known_again_for_some_minutes():
 
 
 def test_one_id_of_clevertap_for_several_people_makes_several_events():
-    two = [{"identity": "u_1"}, {"identity": "u_2"}]
+    two = CLEVERTAP | {"profiles": [{"identity": "u_1"}, {"identity": "u_2"}]}
 
-    assert [each.event_id for each in read("clevertap", CLEVERTAP | {"profiles": two})] == [
-        "c-1:u_1",
-        "c-1:u_2",
-    ]
+    assert [each.event_id for each in read("clevertap", two)] == ["c-1:u_1", "c-1:u_2"]
 
 
 def test_clevertap_must_name_the_event():
