@@ -112,20 +112,20 @@ def _page(request: ConsoleRequest, env: Environment, form: TestEventForm) -> Htt
 def _list(request: ConsoleRequest, env: Environment) -> dict[str, Any]:
     form = FilterForm(request.GET)
     form.is_valid()
-    wanted = {name: value for name, value in form.cleaned_data.items() if value}
+    chosen = {name: value for name, value in form.cleaned_data.items() if value}
     before = _number(request.GET, "before")
-    asked = FeedFilter(name=wanted.get("name"), client_id=wanted.get("user"), verdict=wanted.get("verdict"))
+    asked = FeedFilter(name=chosen.get("name"), client_id=chosen.get("user"), verdict=chosen.get("verdict"))
     found = feed.older(env.id, asked, before=before, limit=LENGTH)
     set_aside = ParkedEvent.objects.filter(
         environment=env, event_id__in=[each.pk for each in found.events], replayed_at=None
     )
     return {
         "form": form,
-        "wanted": wanted,
+        "chosen": chosen,
         "before": before,
         "older": found.reached,
         "in_time": found.in_time,
-        "query": urlencode(wanted | ({"before": before} if before else {})),
+        "query": urlencode(chosen | ({"before": before} if before else {})),
         "lines": lines(
             found.events,
             set_aside,

@@ -44,7 +44,7 @@ def row(person: EndUser, *, in_full: bool) -> Row:
         state, tone = "Registered", "good"
     return Row(
         person=person,
-        name=masking.person(person.user_name, identifier, in_full=in_full),
+        name=masking.person(person.user_name, person.user_id, in_full=in_full),
         identifier=identifier if in_full else masking.masked(identifier),
         contact=contact(person.email or person.phone, in_full=in_full),
         state=state,
