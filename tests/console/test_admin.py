@@ -135,6 +135,13 @@ def test_no_page_shows_a_secret(world, test_env, wheel):
             assert not any(each in text for each in hidden), model
 
 
+@pytest.mark.parametrize(
+    ("term", "found"), [("u_1", 1), ("mia", 1), ("u_", 0), ("%", 0), ("kaur", 0), ("' OR 1=1", 0)]
+)
+def test_people_are_searched_by_whole_ids_and_the_beginning_of_names(world, term, found):
+    assert world.get(path(EndUser), {"q": term}).context["cl"].result_count == found
+
+
 def test_no_page_shows_a_push_token(world, test_env):
     device = Device.objects.get()
 
