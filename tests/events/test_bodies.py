@@ -111,6 +111,7 @@ def test_a_body_that_is_nothing_but_bad_is_one_event_that_is_bad():
         (b"[]", 400, "no_events"),
         (orjson.dumps([{}] * 1001), 413, "too_many_events"),
         (b"{}\n" * 1001, 413, "too_many_events"),
+        (b"[" + b"[]," * 200_000 + b"1]", 413, "too_many_parts"),
     ],
 )
 def test_a_body_without_events_or_with_too_many_is_refused(body, status, code):

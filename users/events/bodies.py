@@ -17,6 +17,7 @@ from users.events.forms import Unreadable
 
 BODY_LIMIT = 5 * 2**20  # bytes, inflated or not
 MOST_EVENTS = 1000
+MOST_PARTS = 200_000  # objects and arrays: empty ones unfold to twenty times their text in memory
 PIECE = 64 * 1024
 GZIP = zlib.MAX_WBITS | 16
 
@@ -47,6 +48,8 @@ def split(body: bytes) -> Body:
     """The events of a body; a line that is not JSON comes as Unreadable. Raises ApiError 400."""
     if not body.strip():
         raise ApiError("body_empty", "The body is empty. Send an event as a JSON object.")
+    if body.count(b"{") + body.count(b"[") > MOST_PARTS:
+        raise ApiError("too_many_parts", f"Send at most {MOST_PARTS:,} objects and arrays.", status=413)
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError as error:
