@@ -72,9 +72,29 @@ def _inside(container: dict[str, Any] | list[Any]) -> list[Any]:
     return container
 
 
+def dumps(data: Any, option: int | None = None) -> bytes:
+    """JSON of what was read from the database too: PostgreSQL gives 1e30 back as a whole number of
+    31 digits, and orjson writes 64 bits at most."""
+    try:
+        return orjson.dumps(data, default=str, option=option)
+    except TypeError:
+        return orjson.dumps(_within_64_bits(data), default=str, option=option)
+
+
+def _within_64_bits(data: Any) -> Any:
+    """The same, with larger whole numbers as the floats that they came as."""
+    if isinstance(data, dict):
+        return {name: _within_64_bits(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_within_64_bits(value) for value in data]
+    if isinstance(data, int) and not -(2**63) <= data < 2**64:
+        return float(data)
+    return data
+
+
 def answer(data: Any, status: int = 200) -> HttpResponse:
     """A JSON answer, without the detour over content negotiation."""
-    return HttpResponse(orjson.dumps(data, default=str), status=status, content_type="application/json")
+    return HttpResponse(dumps(data), status=status, content_type="application/json")
 
 
 class JsonRenderer(BaseRenderer):
@@ -83,4 +103,4 @@ class JsonRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
+        return b"" if data is None else dumps(data)

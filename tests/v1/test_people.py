@@ -180,6 +180,16 @@ def test_a_wrong_change_changes_nothing(ask, asha, body, field):
     assert EndUser.objects.get(pk=asha.pk).updated_at == asha.updated_at
 
 
+def test_a_number_beyond_64_bits_is_told_everywhere(ask, asha, send):
+    answer = ask("patch", f"users/{asha.glu_id}", {"customAttributes": {"distance": 1e30}})
+    event = send(distance=-1e30)  # which ingest refuses, and keeps
+
+    assert answer.data["customAttributes"]["distance"] == 1e30
+    assert ask("get", f"events/{event.pk}").data["verdict"] == "rejected"
+    assert ask("get", f"users/{asha.glu_id}/export").data["user"]["customAttributes"]["distance"] == 1e30
+    assert ask("get", f"users/{asha.glu_id}/timeline").status == 200
+
+
 def test_a_test_user_is_marked_and_audited_under_the_name_of_the_key(ask, asha):
     answer = ask("patch", f"users/{asha.glu_id}", {"isTest": True})
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from glu_admin.api.json import dumps
 from glu_admin.console import masking
 from users.models import Event, ParkedEvent
 
@@ -64,7 +65,7 @@ def _notes(event: Event) -> tuple[str, ...]:
 def _payload(properties: Any, *, payloads: bool) -> str:
     """Readable JSON; for those who may not see values, each value is its type."""
     shown = properties if payloads else _types(properties)
-    text = orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode()
+    text = dumps(shown, option=orjson.OPT_INDENT_2).decode()
     return text if len(text) <= MOST_PAYLOAD else f"{text[:MOST_PAYLOAD]}\n… cut; the API has all of it"
 
 

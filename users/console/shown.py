@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 
+from glu_admin.api.json import dumps
 from glu_admin.console import masking
 from users.history.timeline import Entry
 from users.models import EndUser
@@ -82,11 +83,11 @@ def identity(person: EndUser, *, in_full: bool) -> list[tuple[str, str]]:
 
 
 def detail(entry: Entry) -> str:
-    return orjson.dumps(entry.detail, option=orjson.OPT_INDENT_2, default=str).decode()
+    return dumps(entry.detail, option=orjson.OPT_INDENT_2).decode()
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else dumps(value).decode()
 
 
 def _type(value: Any) -> str:

@@ -6,8 +6,7 @@ Every part is read by the person's own keys, so nobody else's row can be in it.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
-
+from glu_admin.api.json import dumps
 from glu_admin.workspaces.models import Environment
 from users import people
 from users.models import EndUser
@@ -28,11 +27,11 @@ def stream(environment: Environment, user: EndUser) -> Iterator[bytes]:
     """The same document in pieces, never more than a page of rows in memory."""
     root, aliases = _rows(environment, user)
     pks = [each.pk for each in (root, *aliases)]
-    yield orjson.dumps(_head(environment, root, aliases))[:-1]
+    yield dumps(_head(environment, root, aliases))[:-1]
     for part in parts.all_parts():
-        yield b"," + orjson.dumps(part.name) + b":["
+        yield b"," + dumps(part.name) + b":["
         for number, row in enumerate(part.collect(environment, pks)):
-            yield (b"," if number else b"") + orjson.dumps(row)
+            yield (b"," if number else b"") + dumps(row)
         yield b"]"
     yield b"}"
 
