@@ -28,10 +28,15 @@ RegistrationSerializer = _texts(
     deviceType=serializers.ChoiceField(choices=DEVICE_TYPES, required=False, allow_null=True),
     referredBy=serializers.CharField(required=False, help_text="The userId of the one who invited."),
     referralCode=serializers.CharField(required=False, help_text="Their referral code, instead."),
+    userHash=serializers.CharField(
+        required=False,
+        help_text="The hex HMAC-SHA256 of userId with the environment's identity secret, made by your server.",
+    ),
     profile=ProfileSerializer(required=False),
     identities=IdentitiesSerializer(required=False),
     customAttributes=serializers.DictField(
-        required=False, help_text="Any names and values, for segments. null takes one away."
+        required=False,
+        help_text="Names with text, numbers, truth values, or lists of these. null takes one away.",
     ),
 )
 RegisteredUserSerializer = _texts(
@@ -104,6 +109,11 @@ REGISTER: dict[str, Any] = {
         OpenApiExample("A person", value=_BODY, request_only=True),
         OpenApiExample(
             "A visitor", value={"writeKey": "wk_test_…", "anonymousId": "visit-9"}, request_only=True
+        ),
+        OpenApiExample(
+            "A visitor who signs in",
+            value={"writeKey": "wk_test_…", "userId": "u_1042", "anonymousId": "visit-9"},
+            request_only=True,
         ),
         OpenApiExample(
             "One thing changed",

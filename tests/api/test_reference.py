@@ -31,7 +31,7 @@ def test_register_is_described_with_its_body_its_answer_and_its_refusals(documen
     assert set(operation["responses"]) == {"200", "400", "401", "403", "413", "503"}
     content = operation["requestBody"]["content"]["application/json"]
     assert set(resolve(document, content["schema"])["required"]) == {"writeKey"}
-    assert len(content["examples"]) == 3
+    assert len(content["examples"]) == 4
 
 
 def test_the_documented_answer_has_the_keys_of_the_real_one(document, register):
