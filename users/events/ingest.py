@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 
 from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
@@ -103,8 +103,16 @@ def take(
     judged = definitions.apply(config, events)
     rows = sorted(hot.rows(TAKE, values(config, judged, source=source, now=now)))
     if any(verdict == "accepted" for _, _, verdict, _ in rows):
-        transaction.on_commit(ring)
+        _ring_after_commit()
     return [_verdict(event, row) for event, row in zip(judged, rows, strict=True)]
+
+
+def _ring_after_commit() -> None:
+    # on_commit would open Django's own connection, only to find that there is no transaction
+    if connection.in_atomic_block:
+        transaction.on_commit(ring)
+    else:
+        ring()
 
 
 def _verdict(event: Sent | Refusal, row: tuple[Any, ...]) -> Verdict:
