@@ -79,8 +79,7 @@ def fold(environment_id: UUID, alias_pk: int, user_pk: int, now: datetime) -> No
 
 def merged(slug: str, user: Progress, visitor: Progress) -> Progress:
     """The progress of both together. Pure."""
-    newest = max((each for each in (user, visitor) if each.day), key=lambda each: each.day, default=None)
-    day = newest.day if newest else None
+    day = max((each.day for each in (user, visitor) if each.day), default=None)
     return Progress(
         status=max(user.status, visitor.status, key=FURTHER.index),
         plays=user.plays + visitor.plays,
