@@ -7,6 +7,7 @@ can't be kept is left out with a warning; keys that nobody knows are passed over
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from glu_admin.api.errors import ApiError
@@ -153,12 +154,9 @@ def _attributes(sent: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, st
     ]
 
 
+_TOO_LONG = f"An attribute's name has at most {ATTRIBUTE_NAME_LIMIT} characters."
 _REASONS: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda name: not name.strip(), "An attribute needs a name."),
-    (
-        lambda name: len(name) > ATTRIBUTE_NAME_LIMIT,
-        f"An attribute's name has at most {ATTRIBUTE_NAME_LIMIT} characters.",
-    ),
     (str.isdecimal, "An attribute's name can't be made of digits only."),
     (_control.search, "An attribute's name can't hold control characters."),
 )
@@ -170,12 +168,16 @@ _BAD_TYPE = (
 
 def _why_not(name: str, value: Any) -> tuple[str, str] | None:
     """The code and the reason for which an attribute is left out."""
-    for fails, reason in _REASONS:
-        if fails(name):
-            return "attribute_name", reason
+    if reason := _TOO_LONG if len(name) > ATTRIBUTE_NAME_LIMIT else _bad_name(name):
+        return "attribute_name", reason
     if isinstance(value, dict) or (isinstance(value, list) and any(map(_is_nested, value))):
         return "attribute_type", _BAD_TYPE
     return None
+
+
+@lru_cache(maxsize=4096)  # an app has some dozens, and sends them at every start
+def _bad_name(name: str) -> str:
+    return next((reason for fails, reason in _REASONS if fails(name)), "")
 
 
 def _is_nested(value: Any) -> bool:
