@@ -25,6 +25,7 @@ from tests.bench import pgbench, requests
 from tests.bench.processes import ROOT, Server, parent_of, serving, tree_cpu
 
 GOALS = {"hello": 0.15, "hello event": 0.18, "twin register": 3, "twin wallet": 6}
+SMALL, MOST_GROWTH = 10_000, 1.2  # a request among many people costs at most so many times as much
 BATCH = f"event of a batch of {requests.BATCH}"
 REGISTER, WALLET = "/user/v1/user/sdk?token=true", "/reward/v1.1/user"
 # nothing of a bench may run into a limit
@@ -78,19 +79,26 @@ def main(arguments: list[str]) -> int:
         twin_url = stack.enter_context(_database("twin"))
         _say("Making people, campaigns and codes …")
         ours = _world(ours_url, "tests.bench.world", options.users, options.campaigns, _codes(options))
-        twin = _world(twin_url, "tests.bench.twin.world", options.users, options.campaigns)
+        twin = _world(twin_url, "tests.bench.twin.world", min(options.users, SMALL), options.campaigns)
+        programs = [
+            ("hello", "tests.bench.hello:application", ours_url),
+            ("ours", "glu_admin.wsgi:application", ours_url),
+            ("twin", "tests.bench.twin.wsgi:application", twin_url),
+        ]
+        paths = _paths(ours, twin)
+        if options.users > SMALL:
+            small_url = stack.enter_context(_database("small"))
+            small = _world(small_url, "tests.bench.world", SMALL, options.campaigns, _codes(options))
+            programs.append(("small", "glu_admin.wsgi:application", small_url))
+            paths += _growth(small)
         servers = {
             name: stack.enter_context(serving(target, _environment(url), folder / f"{name}.log"))
-            for name, target, url in (
-                ("hello", "tests.bench.hello:application", ours_url),
-                ("ours", "glu_admin.wsgi:application", ours_url),
-                ("twin", "tests.bench.twin.wsgi:application", twin_url),
-            )
+            for name, target, url in programs
         }
         bench = Bench(servers, ours_url, ours, folder, _postmaster(), options)
-        paths = [path for path in _paths(ours, twin) if path.name.startswith(("hello", options.only))]
-        samples = _measure_all(paths, bench)
-        for line in [*_compare(samples), *_drain(bench)]:
+        chosen = [path for path in paths if path.name.startswith(("hello", options.only))]
+        samples = _measure_all(chosen, bench)
+        for line in [*_compare(samples), *_drain(bench), *_import(bench)]:
             print(json.dumps(line, ensure_ascii=False), flush=True)
     return 0
 
@@ -99,7 +107,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="glu bench", description="Hot paths beside reference programs.")
     parser.add_argument("--requests", type=int, default=1500, help="a path and round (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="whose medians are told (default %(default)s)")
-    parser.add_argument("--users", type=int, default=500)
+    parser.add_argument(
+        "--users", type=int, default=500, help=f"beyond {SMALL:,}, growth is measured as well"
+    )
     parser.add_argument("--campaigns", type=int, default=10, help="live ones, for the wallet")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--only", default="", help="the beginning of the names of paths to measure")
@@ -127,6 +137,14 @@ def _paths(ours: dict, twin: dict) -> list[Target]:
     ]
 
 
+def _growth(small: dict) -> list[Target]:
+    """The paths that are to cost the same among few people and among many."""
+    return [
+        Target("register", "small", lambda n: requests.register(n, REGISTER, small, changed=True)),
+        Target("wallet", "small", lambda n: requests.wallet(n, WALLET, small)),
+    ]
+
+
 def _codes(options: argparse.Namespace) -> int:
     return options.requests * (options.rounds + 2) + 1000
 
@@ -141,7 +159,7 @@ def _measure_all(paths: list[Target], bench: Bench) -> dict[tuple[str, str], lis
             many = max(20, int(options.requests * path.share * (1 if number else 0.4)))
             if path.name == "register unchanged":
                 # one pass makes every user what the next passes send
-                _ask(bench, path, options.users)
+                _ask(bench, path, len(bench.world["tokens"]))
             measure = _measure_pgbench if path.program == "pgbench" else _measure
             sample = measure(bench, path, many)
             if number:
@@ -186,6 +204,17 @@ def _drain(bench: Bench) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def _import(bench: Bench) -> list[dict[str, object]]:
+    """Last, because its people stay."""
+    if not "import".startswith(bench.options.only):
+        return []
+    _say("Importing …")
+    command = [sys.executable, "-m", "tests.bench.importing", str(bench.postgres), str(bench.options.users)]
+    environment = _environment(bench.url)
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 def _client(server: Server, file: Path, connections: int, path: Target) -> dict:
     command = [sys.executable, "-m", "tests.bench.client", str(server.port), str(file), str(connections)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
@@ -210,7 +239,12 @@ def _references(name: str) -> dict[str, tuple[tuple[str, str], float]]:
         return {"one event": (("event", "ours"), 12.0), "pgbench": ((BATCH, "pgbench"), 0.45)}
     twin = GOALS.get(f"twin {name.split(maxsplit=1)[0]}", 0)
     hello = GOALS.get(f"hello {name}", GOALS["hello"])
-    return {"hello": (("hello", "hello"), hello), "twin": ((name, "twin"), twin)}
+    among_few = ((name, "small"), 1 / MOST_GROWTH)
+    return {
+        "hello": (("hello", "hello"), hello),
+        "twin": ((name, "twin"), twin),
+        f"{SMALL:,} people": among_few,
+    }
 
 
 def _line(

@@ -123,7 +123,7 @@ def write_copy(file: Path, environment_id: object, count: int, first: int = 0) -
     return file
 
 
-def load(connection: object, environment_id: object, file: Path) -> None:
+def load(connection: object, file: Path) -> None:
     """COPY a file of `write_copy` into the users' table, over a psycopg connection."""
     with (
         connection.cursor() as cursor,  # type: ignore[attr-defined]  # psycopg's or Django's

@@ -21,11 +21,11 @@ def hello(n: int) -> Iterator[dict]:
 
 def register(n: int, path: str, world: dict, *, changed: bool) -> Iterator[dict]:
     """What an app sends at its start; changed: one of ten attributes is another each time."""
-    users = len(world["tokens"])
+    users, step = len(world["tokens"]), world.get("step", 1)
     for place in range(n):
         attributes = ATTRIBUTES | ({"orders": 1000 + next(_serial)} if changed else {})
         body = {
-            "userId": f"u_{place % users}",
+            "userId": f"u_{place % users * step}",
             "writeKey": world["writeKey"],
             "userName": f"Person {place % users}",
             "email": f"person{place % users}@example.com",

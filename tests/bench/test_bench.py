@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.bench.client import build
 from tests.bench.processes import ROOT, tree_cpu
 
 KEYS = {"path", "against", "ours", "reference", "ratio", "unit", "ours_rps", "reference_rps", "goal", "met"}
 
 
+@pytest.mark.chaos
 def test_it_prints_one_line_for_each_comparison():
     counts = ["--requests", "20", "--rounds", "1", "--users", "5", "--campaigns", "4", "--connections", "2"]
 
@@ -32,9 +35,12 @@ def test_it_prints_one_line_for_each_comparison():
         ("event", "hello"),
         ("event of a batch of 100", "one event"),
         ("event of a batch of 100", "pgbench"),
+        ("drain", "ingest, batches of 100"),
+        ("drain", "5000 events/s on two cores"),
+        ("import of people", "COPY"),
     ]
     assert all(line.keys() >= KEYS for line in lines)
-    assert {line["unit"] for line in lines} == {"cpu µs/request", "cpu µs/event"}
+    assert {line["unit"] for line in lines} == {"cpu µs/request", "cpu µs/event", "µs/person"}
 
 
 def test_a_request_is_built_as_http_wants_it():

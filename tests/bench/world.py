@@ -6,11 +6,14 @@
 import json
 import os
 import sys
+import tempfile
+from pathlib import Path
 from random import Random
 
 import django
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "glu_admin.settings"
+ACTIVE = 2_000  # people who ask; the others are there
 
 
 def main(users: int, campaigns: int, codes: int) -> None:
@@ -35,15 +38,32 @@ def make(users: int, campaigns: int, codes: int) -> dict[str, object]:
     played = _campaigns(environment, campaigns, codes)
     opened = config.get(environment.id)
     now = timezone.now()
-    people = [register(opened, parse({"userId": f"u_{n}"}), now=now) for n in range(users)]
-    _play_some(opened, people[: min(users, 200)], now)
+    _crowd(environment, users)
+    # those who ask are spread over the crowd, so that growth can't hide in a warm corner
+    step = max(1, users // ACTIVE)
+    asking = [f"u_{n * step}" for n in range(min(users, ACTIVE))]
+    people = [register(opened, parse({"userId": user_id}), now=now).subject for user_id in asking]
+    _play_some(opened, people[:200], now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return {
         "writeKey": environment.write_keys.get().key,
         "campaign": str(played),
-        "tokens": [tokens.issue(opened, person.subject, now=now) for person in people],
+        "step": step,
+        "tokens": [tokens.issue(opened, person, now=now) for person in people],
     }
+
+
+def _crowd(environment, users):
+    """Everybody, by COPY; nobody in a small world, whose few register themselves."""
+    from django.db import connection
+
+    from tests.bench import people
+
+    if users <= ACTIVE:
+        return
+    with tempfile.TemporaryDirectory(prefix="glu-crowd-") as folder:
+        people.load(connection, people.write_copy(Path(folder) / "people", environment.id, users))
 
 
 def _campaigns(environment, count, codes):
@@ -80,8 +100,7 @@ def _play_some(opened, people, now):
     from campaigns import engine
     from users.tokens import Identity
 
-    for person in people:
-        subject = person.subject
+    for subject in people:
         identity = Identity(
             opened, subject.glu_id, subject.user_id, subject.anonymous_id, subject.token_version, "user"
         )

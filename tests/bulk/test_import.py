@@ -1,7 +1,8 @@
 """Importing people: what becomes of each line, and of those who were there before."""
 
 import json
-from datetime import UTC, datetime
+import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from tests.bench import people
 from tests.bulk.importing import Onlooker, import_people
 from tests.factories import EndUserFactory
 from users.bulk import import_
+from users.bulk.staging import Staging
 from users.history.models import UserChange
 from users.models import EndUser
 from users.registration import block, register
@@ -263,6 +265,18 @@ def test_an_import_that_broke_off_goes_on_where_it_stopped(test_env, monkeypatch
     assert report.counts == {"created": 6, "changed": 0, "unchanged": 0}
     assert EndUser.objects.count() == 6
     assert tables_left() == []
+
+
+def test_what_imports_that_died_left_behind_goes(test_env):
+    now, mine, others = timezone.now(), uuid.uuid4(), uuid.uuid4()
+    Staging(mine, now - timedelta(minutes=2)).make()
+    Staging(others, now - timedelta(days=2)).make()
+    running = Staging(others, now - timedelta(hours=2))
+    running.make()
+
+    import_people(test_env, CROWD, key=mine)
+
+    assert tables_left() == [running.table]
 
 
 def test_twenty_thousand_people_are_imported_and_changed_in_stretches(test_env, tmp_path):

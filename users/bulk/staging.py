@@ -51,7 +51,7 @@ class Staging:
 
     def __init__(self, key: UUID, now: datetime) -> None:
         self.table = f"{PREFIX}{now:%y%m%d%H%M}_{key.hex}"
-        self._now = now
+        self._key, self._now = key, now
         self.rows = 0
         self.last_line = 0
         self.has_visitors = False
@@ -60,7 +60,7 @@ class Staging:
         self.has_erased = False  # whether somebody in it may have been erased
 
     def make(self) -> None:
-        drop_orphans(self._now)
+        drop_orphans(self._key, self._now)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {self.table}")
             cursor.execute(_TABLE.format(table=self.table))
@@ -102,14 +102,14 @@ class Staging:
             return int(cursor.fetchone()[0])
 
 
-def drop_orphans(now: datetime) -> int:
-    """Drop the tables of imports that broke off a day ago; a running one is younger."""
+def drop_orphans(key: UUID, now: datetime) -> int:
+    """Drop what earlier attempts at this import left, and others that broke off a day ago."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u'"
             " AND relnamespace = current_schema()::regnamespace AND starts_with(relname, %s)"
-            " AND relname < %s",
-            [PREFIX, f"{PREFIX}{now - ORPHANED:%y%m%d%H%M}"],
+            " AND (relname < %s OR right(relname, 32) = %s)",
+            [PREFIX, f"{PREFIX}{now - ORPHANED:%y%m%d%H%M}", key.hex],
         )
         names = [name for (name,) in cursor.fetchall()]
         for name in names:
