@@ -125,23 +125,21 @@ def test_the_scrape_tells_what_waits_and_what_is_parked(test_env, only_subscribe
     assert metrics.DRAINED._value.get() - before == 2
 
 
+TASKS = {
+    "drain-events": ("users.tasks.drain", 1.0),
+    "sweep-waiting-events": ("users.tasks.sweep_waiting", 15.0),
+    "forget-old-events": ("users.tasks.sweep_events", 3600.0),
+}
+
+
 def test_the_beat_drains_each_second_and_sweeps(test_env, heard):
-    assert {
-        name: (entry["task"], entry["schedule"])
-        for name, entry in BEAT.items()
-        if entry["task"].startswith("users.tasks")
-    } == {
-        "drain-events": ("users.tasks.drain", 1.0),
-        "sweep-waiting-events": ("users.tasks.sweep_waiting", 15.0),
-        "forget-old-events": ("users.tasks.sweep_events", 3600.0),
-    }
+    assert {name: (BEAT[name]["task"], BEAT[name]["schedule"]) for name in TASKS} == TASKS
     EndUserFactory(environment=test_env, user_id="u_1")
     tell(test_env, event())
 
     app.loader.import_default_modules()  # as a worker does at its start
-    for entry in BEAT.values():
-        if entry["task"].startswith("users.tasks"):
-            app.tasks[entry["task"]]()
+    for task, _ in TASKS.values():
+        app.tasks[task]()
 
     assert len(heard) == 1
     assert Event.objects.count() == 1
