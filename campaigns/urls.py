@@ -1,22 +1,8 @@
-"""Campaigns: the console's pages, the players' pages and the API."""
+"""Campaigns: the console's pages and the players' pages."""
 
 from django.urls import URLPattern, URLResolver, include, path
-
-from campaigns.api.campaigns import CampaignsView, CampaignView
-from campaigns.api.entry_points import EntryPointStateView, EntryPointsView, KeyedEntryPointsView, SlotsView
-from campaigns.api.plays import PlayView, SeenView
-from campaigns.api.sdk import SdkConfigView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.console.urls")),
     path("", include("campaigns.pages.urls")),
-    path("reward/v1.1/user", CampaignsView.as_view(), name="campaigns"),
-    path("reward/v1.1/user/<str:campaign_id>", CampaignView.as_view(), name="campaign"),
-    path("api/v1/campaigns/<str:campaign_id>/play", PlayView.as_view(), name="play"),
-    path("api/v1/rewards/<str:reward_id>/seen", SeenView.as_view(), name="reward-seen"),
-    path("client/v1/sdk/config", SdkConfigView.as_view(), name="sdk-config"),
-    path("entrypoints/v1/list", EntryPointsView.as_view(), name="entry-points"),
-    path("entrypoints/v2/list/<str:write_key>", KeyedEntryPointsView.as_view(), name="entry-points-by-key"),
-    path("entrypoints/v1/user/state", EntryPointStateView.as_view(), name="entry-point-state"),
-    path("entrypoints/v1/config", SlotsView.as_view(), name="slots"),
 ]

@@ -1,8 +1,9 @@
 """Statements of hot requests: PostgreSQL parses and plans them once a connection.
 
-`rows` and `row` give the values straight to libpq, in one wait: Django's cursor costs more
-than such a statement takes to run. In a transaction, under a query log, or with
-GLU_PREPARE=false (for a pooler that knows no prepared statements) they go Django's way.
+`rows` and `row` give the values straight to libpq, in one wait, over a connection that is
+borrowed for the statement alone: Django's cursor, and what Django does to make a connection
+its own, cost more than such a statement takes to run. In a transaction or under a query log
+they go Django's way. Behind a pooler that knows no prepared statements set GLU_PREPARE=false.
 The server binds the values: cast where a type is unclear.
 """
 
@@ -37,15 +38,23 @@ def row(sql: str, values: Values) -> tuple[Any, ...] | None:
 def rows(sql: str, values: Values) -> list[tuple[Any, ...]]:
     """All rows of a statement; [] of one that returns none. Raises what Django raises."""
     wrapper: Any = connections[DEFAULT_DB_ALIAS]
-    wrapper.ensure_connection()
     raw = wrapper.connection
     is_watched = wrapper.queries_logged or wrapper.execute_wrappers
-    if is_watched or not raw.autocommit or raw.prepare_threshold is None:
+    if is_watched or wrapper.in_atomic_block or (raw and not raw.autocommit):
         with cursor() as careful:
             careful.execute(sql, values)
             return careful.fetchall() if careful.description else []
     with wrapper.wrap_database_errors:
+        return _session(raw).rows(sql, values) if raw else _borrowed(wrapper.pool, sql, values)
+
+
+def _borrowed(pool: Any, sql: str, values: Values) -> list[tuple[Any, ...]]:
+    pool.open()
+    raw = pool.getconn()
+    try:
         return _session(raw).rows(sql, values)
+    finally:
+        pool.putconn(raw)
 
 
 @contextmanager
@@ -66,6 +75,7 @@ class _Session:
 
     def __init__(self, raw: Any) -> None:
         self._pgconn = raw.pgconn
+        self._prepares = raw.prepare_threshold is not None
         self._adapt = Transformer(raw)
         self._names: dict[str, bytes] = {}
         self._numbers = count()
@@ -74,28 +84,34 @@ class _Session:
         try:
             return self._run(sql, values)
         except STALE:
-            self._names.pop(sql, None)
+            self._forget(sql)
             return self._run(sql, values)
 
     def _run(self, sql: str, values: Values) -> list[tuple[Any, ...]]:
         text, names, formats = _compiled(sql)
         if isinstance(values, Mapping):
             values = [values[name] for name in names]
-        name = self._names.get(sql) or self._prepare(sql, text)
         dumped = self._adapt.dump_sequence(values, formats)
-        result = self._pgconn.exec_prepared(name, dumped, self._adapt.formats)
+        if self._prepares:
+            name = self._names.get(sql) or self._prepare(sql, text)
+            result = self._pgconn.exec_prepared(name, dumped, self._adapt.formats)
+        else:
+            result = self._pgconn.exec_params(text, dumped, None, self._adapt.formats)
         _check(result)
         self._adapt.set_pgresult(result)
         return self._adapt.load_rows(0, result.ntuples, tuple)
 
     def _prepare(self, sql: str, text: bytes) -> bytes:
         if len(self._names) >= MOST:
-            oldest = self._names.pop(next(iter(self._names)))
-            self._pgconn.exec_(b"DEALLOCATE " + oldest)
+            self._forget(next(iter(self._names)))
         name = b"hot_%d" % next(self._numbers)
         _check(self._pgconn.prepare(name, text))
         self._names[sql] = name
         return name
+
+    def _forget(self, sql: str) -> None:
+        if name := self._names.pop(sql, None):
+            self._pgconn.exec_(b"DEALLOCATE " + name)  # no matter if it is gone already
 
 
 def _session(raw: Any) -> _Session:

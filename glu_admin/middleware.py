@@ -7,17 +7,11 @@ CORS and framing follow the environment's allowed origins.
 from collections.abc import Callable
 from typing import Any
 
-from axes.middleware import AxesMiddleware
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.middleware.clickjacking import XFrameOptionsMiddleware
-from django.middleware.common import CommonMiddleware
-from django.middleware.csp import ContentSecurityPolicyMiddleware
-from django.middleware.csrf import CsrfViewMiddleware
-from django.utils.deprecation import MiddlewareMixin
+from django.utils.module_loading import import_string
 
 JSON_PREFIXES = (
     "/user/",
@@ -53,45 +47,29 @@ def is_json(request: HttpRequest) -> bool:
     return request.path_info.startswith(JSON_PREFIXES)
 
 
-class _PagesOnly(MiddlewareMixin):
-    """Put before a Django middleware, lets JSON requests pass it by."""
+class Pages:
+    """Runs PAGE_MIDDLEWARE around every request but those for JSON, which pass all of it by at once."""
 
-    def __call__(self, request: HttpRequest) -> Any:
-        return self.get_response(request) if is_json(request) else super().__call__(request)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self._view_hooks: list[Callable[..., HttpResponseBase | None]] = []
+        self.get_page: Callable[[HttpRequest], Any] = get_response
+        for name in reversed(settings.PAGE_MIDDLEWARE):
+            made = import_string(name)(self.get_page)
+            self.get_page = convert_exception_to_response(made)
+            if hook := getattr(made, "process_view", None):
+                self._view_hooks.insert(0, hook)
 
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer: HttpResponseBase = self.get_response(request) if is_json(request) else self.get_page(request)
+        return answer
 
-class Sessions(_PagesOnly, SessionMiddleware):
-    pass
-
-
-class Common(_PagesOnly, CommonMiddleware):
-    pass
-
-
-class Csrf(_PagesOnly, CsrfViewMiddleware):
-    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseForbidden | None:
-        return None if is_json(request) else super().process_view(request, *view)
-
-
-class Authentication(_PagesOnly, AuthenticationMiddleware):
-    pass
-
-
-class Messages(_PagesOnly, MessageMiddleware):
-    pass
-
-
-class FrameOptions(_PagesOnly, XFrameOptionsMiddleware):
-    pass
-
-
-class Axes(AxesMiddleware):  # type: ignore[misc]  # axes has no types
-    def __call__(self, request: HttpRequest) -> Any:
-        return self.get_response(request) if is_json(request) else super().__call__(request)
-
-
-class ContentSecurityPolicy(_PagesOnly, ContentSecurityPolicyMiddleware):
-    pass
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        """The check for forged requests, which needs to know the view."""
+        if is_json(request):
+            return None
+        answers = (hook(request, *view) for hook in self._view_hooks)
+        return next((answer for answer in answers if answer is not None), None)
 
 
 class Cors:
@@ -106,7 +84,7 @@ class Cors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        origin = request.headers.get("Origin")
+        origin = request.META.get("HTTP_ORIGIN")  # `headers` would make all of them, for every request
         if not origin or not is_json(request):
             return self.get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:

@@ -91,17 +91,20 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "glu_admin.observability.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "glu_admin.middleware.ContentSecurityPolicy",
     "glu_admin.middleware.Cors",
-    # the rest serves pages only: a JSON request passes it by
-    "glu_admin.middleware.Sessions",
-    "glu_admin.middleware.Common",
-    "glu_admin.middleware.Csrf",
-    "glu_admin.middleware.Authentication",
-    "glu_admin.middleware.Messages",
-    "glu_admin.middleware.FrameOptions",
-    "glu_admin.middleware.Axes",
+    "glu_admin.middleware.Pages",
+]
+# runs inside Pages, so not for JSON requests
+PAGE_MIDDLEWARE = [
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "glu_admin.urls"
 WSGI_APPLICATION = "glu_admin.wsgi.application"
@@ -253,8 +256,15 @@ CELERY_BEAT_SCHEDULE = {
     "close-ended-campaigns": {"task": "campaigns.tasks.close_ended", "schedule": 60.0},
 }
 
-# these look for Axes', X-Frame-Options' and CSRF's middleware by name; it is there, in subclasses
-SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003"]
+# these look into MIDDLEWARE for what stands in PAGE_MIDDLEWARE
+SILENCED_SYSTEM_CHECKS = [
+    "admin.E408",
+    "admin.E409",
+    "admin.E410",
+    "axes.W002",
+    "security.W002",
+    "security.W003",
+]
 
 LOGGING_CONFIG = None
 logging_config(json_lines=GLU_ENV == "production")

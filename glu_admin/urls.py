@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    # tried from the top: first what apps call all the time
+    path("", include("campaigns.api.urls")),
+    path("", include("users.urls")),
     path("", include("glu_admin.observability.urls")),
     path("", include("glu_admin.api.urls")),
-    path("", include("users.urls")),
     path("", include("campaigns.urls")),
     path("", include("rewards.urls")),
     path("", include("glu_admin.webhooks.urls")),

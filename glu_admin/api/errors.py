@@ -57,6 +57,17 @@ class Unauthorized(ApiError):
         self.tell = tell
 
 
+# what `handle` makes an answer of; all else is a fault
+ANSWERED = (
+    ApiError,
+    Http404,
+    PermissionDenied,
+    exceptions.APIException,
+    OperationalError,
+    InterfaceError,
+)
+
+
 def body(code: str, message: str, *, field: str | None = None, path: str = "") -> dict[str, Any]:
     """The answer's JSON. Keys are in the order that people read them."""
     error: dict[str, Any] = {"code": code, "message": message}

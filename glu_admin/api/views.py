@@ -4,13 +4,15 @@ Keys, tokens and bodies are read by the view itself (auth.py, tokens.py, json.py
 answers are always JSON, whatever an Accept header wants.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from glu_admin.api import errors
 from glu_admin.api.throttles import limit
 from glu_admin.observability.addresses import client_address
 
@@ -24,9 +26,19 @@ class JsonView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         limit("address", client_address(request._request), path=request.path)
 
-    def finalize_response(  # type: ignore[override]  # plain answers pass as they are
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        if isinstance(response, Response):
-            return super().finalize_response(request, response, *args, **kwargs)
-        return response
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """In place of DRF's, which would look for parsers, renderers and versions that nothing here has."""
+        self.request = asked = Request(request)
+        try:
+            self.initial(asked, *args, **kwargs)
+            return self._handler(request)(asked, *args, **kwargs)
+        except errors.ANSWERED as error:
+            answer = errors.handle(error, {"request": asked, "view": self})
+            if answer is None:
+                raise
+            return answer
+
+    def _handler(self, request: HttpRequest) -> Callable[..., HttpResponseBase]:
+        method = str(request.method).lower()
+        found = getattr(self, method, None) if method in self.http_method_names else None
+        return found or self.http_method_not_allowed

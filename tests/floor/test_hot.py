@@ -11,6 +11,12 @@ from glu_admin import hot
 QUESTION = "SELECT %(number)s::int + 1"
 
 
+@pytest.fixture
+def own(transactional_db):
+    """This thread's own connection, which statements outside a transaction then take."""
+    connection.ensure_connection()
+
+
 def prepared():
     with connection.cursor() as cursor:
         cursor.execute(
@@ -30,8 +36,7 @@ def test_a_statement_that_comes_again_is_prepared():
     assert prepared() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_outside_a_transaction_it_is_prepared_from_the_first_time():
+def test_outside_a_transaction_it_is_prepared_from_the_first_time(own):
     assert [ask(1), ask(2)] == [2, 3]
     assert prepared() == 1
 
@@ -91,17 +96,15 @@ def test_faults_outside_a_transaction_are_django_s_and_do_no_harm():
     assert ask(1) == 2
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("forget", ["DEALLOCATE ALL", "DISCARD PLANS"])
-def test_a_session_that_forgot_its_statements_learns_them_anew(forget):
+def test_a_session_that_forgot_its_statements_learns_them_anew(own, forget):
     ask(1)
     with connection.cursor() as cursor:
         cursor.execute(forget)
     assert ask(2) == 3
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_statement_whose_table_was_changed_is_planned_anew():
+def test_a_statement_whose_table_was_changed_is_planned_anew(own):
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE kept AS SELECT 1 AS n")
         assert hot.row("SELECT * FROM kept WHERE n = %s", [1]) == (1,)
@@ -111,7 +114,41 @@ def test_a_statement_whose_table_was_changed_is_planned_anew():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_session_keeps_so_many_statements_and_no_more():
+def test_a_statement_alone_leaves_no_connection_behind():
+    connection.close()
+
+    assert [ask(n) for n in range(20)] == list(range(1, 21))
+
+    assert connection.connection is None
+    with connection.cursor() as cursor:  # whoever needs one for longer finds one
+        cursor.execute("SELECT 1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fault_leaves_no_connection_behind_either():
+    connection.close()
+
+    for _ in range(20):  # the pool has eight
+        with pytest.raises(DataError):
+            ask("no number")
+
+    assert ask(1) == 2
+
+
+@pytest.mark.parametrize("value", [7, None])
+def test_a_pooler_without_prepared_statements_gets_none(own, monkeypatch, value):
+    raw = connection.connection
+    monkeypatch.setattr(raw, "prepare_threshold", None)
+    monkeypatch.setattr(raw, "glu_hot", hot._Session(raw), raising=False)
+
+    assert hot.row("SELECT %(value)s::int, 'unprepared'", {"value": value}) == (value, "unprepared")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%unprepared%'")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_a_session_keeps_so_many_statements_and_no_more(own):
     for number in range(hot.MOST + 20):
         hot.row(f"SELECT %s::int + {number}", [1])
     with connection.cursor() as cursor:
@@ -119,8 +156,7 @@ def test_a_session_keeps_so_many_statements_and_no_more():
         assert cursor.fetchone()[0] == hot.MOST
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_lost_connection_is_told_and_replaced():
+def test_a_lost_connection_is_told_and_replaced(own):
     ask(1)
     with pytest.raises(OperationalError):
         hot.row("SELECT pg_terminate_backend(pg_backend_pid(), %s)", [0])

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from axes.middleware import AxesMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.module_loading import import_string
@@ -45,9 +48,27 @@ def test_a_good_production_set_up_is_clean():
     assert "no issues" in done.stdout
 
 
-@pytest.mark.parametrize("middleware", [AxesMiddleware, CsrfViewMiddleware, XFrameOptionsMiddleware])
-def test_what_the_silenced_checks_look_for_is_there_in_a_subclass(settings, middleware):
-    assert any(issubclass(import_string(each), middleware) for each in settings.MIDDLEWARE)
+SOUGHT = [
+    AuthenticationMiddleware,
+    AxesMiddleware,
+    CsrfViewMiddleware,
+    MessageMiddleware,
+    SessionMiddleware,
+    XFrameOptionsMiddleware,
+]
+
+
+@pytest.mark.parametrize("middleware", SOUGHT)
+def test_what_the_silenced_checks_look_for_is_there_for_pages(settings, middleware):
+    assert middleware in map(import_string, settings.PAGE_MIDDLEWARE)
+    assert len(settings.SILENCED_SYSTEM_CHECKS) == len(SOUGHT)
+
+
+def test_no_middleware_of_pages_has_a_hook_that_nobody_calls(settings):
+    hooks = ("process_exception", "process_template_response")
+    assert not [
+        name for name in settings.PAGE_MIDDLEWARE for hook in hooks if hasattr(import_string(name), hook)
+    ]
 
 
 @pytest.mark.parametrize(

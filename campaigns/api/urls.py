@@ -1,0 +1,20 @@
+"""The addresses that apps call, the one that they call most at the top."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from campaigns.api.campaigns import CampaignsView, CampaignView
+from campaigns.api.entry_points import EntryPointStateView, EntryPointsView, KeyedEntryPointsView, SlotsView
+from campaigns.api.plays import PlayView, SeenView
+from campaigns.api.sdk import SdkConfigView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("reward/v1.1/user", CampaignsView.as_view(), name="campaigns"),
+    path("api/v1/campaigns/<str:campaign_id>/play", PlayView.as_view(), name="play"),
+    path("client/v1/sdk/config", SdkConfigView.as_view(), name="sdk-config"),
+    path("entrypoints/v1/list", EntryPointsView.as_view(), name="entry-points"),
+    path("entrypoints/v1/user/state", EntryPointStateView.as_view(), name="entry-point-state"),
+    path("entrypoints/v1/config", SlotsView.as_view(), name="slots"),
+    path("reward/v1.1/user/<str:campaign_id>", CampaignView.as_view(), name="campaign"),
+    path("api/v1/rewards/<str:reward_id>/seen", SeenView.as_view(), name="reward-seen"),
+    path("entrypoints/v2/list/<str:write_key>", KeyedEntryPointsView.as_view(), name="entry-points-by-key"),
+]
