@@ -25,4 +25,5 @@ class UsersConfig(AppConfig):
         post_migrate.connect(shards.ensure, sender=self)
         metrics.read_at_scrape(gauges.gauges)
         navigation.register("Audience", "Users", "console-users", "users.view", 1)
+        navigation.register("Build", "Signed identity", "signed-identity", "developers.view", 3)
         navigation.register("Observe", "Events", "console-events", "events.view", 1)

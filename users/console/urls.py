@@ -1,8 +1,8 @@
-"""Users and events in the console."""
+"""Users, events and signed identity in the console."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from users.console import events, people
+from users.console import events, people, signed
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<str:kind>/users/", people.people, name="console-users"),
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<str:kind>/users/<uuid:glu_id>/export.json", people.export_json, name="console-user-export"),
     path("c/<str:kind>/users/<uuid:glu_id>/erase/", people.erase, name="console-user-erase"),
     path("c/<str:kind>/users/<uuid:glu_id>/<slug:action>/", people.act, name="console-user-act"),
+    path("c/<str:kind>/signed-identity/", signed.page, name="signed-identity"),
+    path("c/<str:kind>/signed-identity/switch/", signed.switch, name="signed-identity-switch"),
+    path("c/<str:kind>/signed-identity/secret/", signed.rotate, name="signed-identity-rotate"),
     path("c/<str:kind>/events/", events.events, name="console-events"),
     path("c/<str:kind>/events/live/", events.live, name="console-events-live"),
     path("c/<str:kind>/events/send/", events.send, name="console-event-send"),
