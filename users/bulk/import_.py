@@ -17,10 +17,13 @@ from glu_admin.config import EnvironmentConfig
 from users.bulk import erased, files, rows, writing
 from users.bulk.report import FIRST, Report
 from users.bulk.rows import Fault, Row
-from users.bulk.staging import Staging
+from users.bulk.staging import Staging, count_people
 
 STAGED_AT_ONCE = 2_000
 WRITTEN_AT_ONCE = 5_000  # lines a transaction: what a registration may have to wait for
+# New people after which the planner is told, and how many times as many until the next time:
+# what it believes of a small table would slow down everybody's statements on a large one.
+COUNTED_FIRST, COUNTED_AGAIN = 10_000, 8
 
 
 class Watch(Protocol):
@@ -97,6 +100,7 @@ def _write(order: Order, staging: Staging, report: Report, watch: Watch) -> None
     staging.has_known = staging.known(order.config.id) > 0
     staging.has_erased = erased.any_in(order.config.environment)
     watch.progress(done=report.written, total=staging.rows, keep={"step": "writing"})
+    counted_at = COUNTED_FIRST
     while after < staging.last_line:
         until = after + WRITTEN_AT_ONCE
         with transaction.atomic():
@@ -110,6 +114,9 @@ def _write(order: Order, staging: Staging, report: Report, watch: Watch) -> None
             done = report.written
             watch.progress(done=done, failed=report.bad.total, keep={"line": until, **report.counts})
         after = until
+        if report.created >= counted_at:
+            count_people()
+            counted_at = report.created * COUNTED_AGAIN
 
 
 def _resume(order: Order, report: Report) -> int:

@@ -102,6 +102,12 @@ class Staging:
             return int(cursor.fetchone()[0])
 
 
+def count_people() -> None:
+    """Tell the planner how many users there are now."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE users_enduser")
+
+
 def drop_orphans(key: UUID, now: datetime) -> int:
     """Drop what earlier attempts at this import left, and others that broke off a day ago."""
     with connection.cursor() as cursor:
