@@ -25,6 +25,7 @@ from tests.bench import pgbench, requests
 from tests.bench.processes import ROOT, Server, parent_of, serving, tree_cpu
 
 GOALS = {"hello": 0.15, "hello event": 0.18, "twin register": 3, "twin wallet": 6}
+GROWING = ("register", "wallet")
 SMALL, MOST_GROWTH = 10_000, 1.2  # a request among many people costs at most so many times as much
 BATCH = f"event of a batch of {requests.BATCH}"
 REGISTER, WALLET = "/user/v1/user/sdk?token=true", "/reward/v1.1/user"
@@ -86,7 +87,7 @@ def main(arguments: list[str]) -> int:
             ("twin", "tests.bench.twin.wsgi:application", twin_url),
         ]
         paths = _paths(ours, twin)
-        if options.users > SMALL:
+        if options.users > SMALL and any(name.startswith(options.only) for name in GROWING):
             small_url = stack.enter_context(_database("small"))
             small = _world(small_url, "tests.bench.world", SMALL, options.campaigns, _codes(options))
             programs.append(("small", "glu_admin.wsgi:application", small_url))
@@ -140,8 +141,8 @@ def _paths(ours: dict, twin: dict) -> list[Target]:
 def _growth(small: dict) -> list[Target]:
     """The paths that are to cost the same among few people and among many."""
     return [
-        Target("register", "small", lambda n: requests.register(n, REGISTER, small, changed=True)),
-        Target("wallet", "small", lambda n: requests.wallet(n, WALLET, small)),
+        Target(GROWING[0], "small", lambda n: requests.register(n, REGISTER, small, changed=True)),
+        Target(GROWING[1], "small", lambda n: requests.wallet(n, WALLET, small)),
     ]
 
 
