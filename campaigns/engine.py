@@ -178,7 +178,7 @@ def _play(request: _Request, campaign: CatalogCampaign, draw: Draw) -> dict[str,
     reward = award.reward if award else None
     if reward is not None and written.coupon:
         reward = replace(reward, code=written.coupon.code)
-    transaction.on_commit(partial(_tell, reward))
+    _after_commit(partial(_tell, reward))
     return answers.from_store(request.config, written.answer, reward)
 
 
@@ -205,6 +205,14 @@ def _new_play(
         gift=award.gift if award else NOTHING,
         given=award.values if award else {},
     )
+
+
+def _after_commit(step: Callable[[], None]) -> None:
+    # to ask Django outside a transaction would take another connection
+    if connection.in_atomic_block:
+        transaction.on_commit(step)
+    else:
+        step()
 
 
 def _tell(reward: ShownReward | None) -> None:

@@ -23,12 +23,22 @@ from glu_admin.config import EnvironmentConfig
 from users import people
 from users.people import Person
 
+# RFC 9562: the two highest bits of this digit are 10
+VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 OLDEST_SOUGHT = 100  # attempts back from the newest that an old page's address may name
 
 
 def reward_user_id(campaign_id: UUID, glu_id: UUID | str, attempt: int) -> UUID:
     """The attempt's public name; the draw's ticket is made of it."""
     return uuid.uuid5(campaign_id, f"{glu_id}:{attempt}")
+
+
+def reward_user_id_text(campaign_id: UUID, glu_id: str, attempt: int) -> str:
+    """The same as text, eight times as fast: a list of campaigns names an attempt of each."""
+    name = f"{glu_id}:{attempt}".encode()
+    digest = hashlib.sha1(campaign_id.bytes + name, usedforsecurity=False).hexdigest()
+    variant = VARIANT[digest[16]]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 def transaction_id(config: EnvironmentConfig, campaign_id: UUID, glu_id: UUID, attempt: int) -> str:
@@ -53,7 +63,7 @@ def page_url(
     kind: str,
     token: str,
     campaign: CatalogCampaign | None = None,
-    reward_user_id: UUID | None = None,
+    reward_user_id: UUID | str | None = None,
 ) -> str:
     """The absolute address of a page: kind "wallet", "reward" or "program".
 

@@ -8,7 +8,8 @@ person is still known, or blocked, is for `people.load` to find out.
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from hmac import compare_digest, digest
+from hmac import HMAC, compare_digest
+from hmac import new as keyed_hmac
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -120,7 +121,15 @@ def page_token(identity: Identity, *, now: datetime) -> str:
 
 
 def _signature(signed: bytes, secret: bytes) -> str:
-    return base64url_encode(digest(secret, signed, "sha256")).decode()
+    keyed = _keyed(secret).copy()
+    keyed.update(signed)
+    return base64url_encode(keyed.digest()).decode()
+
+
+@lru_cache(maxsize=256)
+def _keyed(secret: bytes) -> HMAC:
+    """A copy of this costs half of what it takes to begin with the key."""
+    return keyed_hmac(secret, digestmod="sha256")
 
 
 def read(token: str, *, now: datetime | None = None) -> Identity:

@@ -85,7 +85,7 @@ class _Listing:
         progress = self._progress(campaign)
         attempt = None
         if campaign.kind.page == "reward":
-            attempt = entries.reward_user_id(campaign.id, self.glu_id, progress.plays + 1)
+            attempt = entries.reward_user_id_text(campaign.id, self.glu_id, progress.plays + 1)
         return {
             "campaignId": campaign.name_in_urls,
             "url": entries.page_url(self.base, campaign.kind.page, self.token, campaign, attempt),

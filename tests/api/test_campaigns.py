@@ -149,9 +149,7 @@ def test_an_attempt_s_name_finds_its_campaign_again(test_env, person):
     progress = engine.progress_of(opened, person.id)
 
     def found(attempt, campaign=wanted, whose=person):
-        return campaign_of(
-            opened, person.glu_id, progress, reward_user_id(campaign.id, whose.glu_id, attempt)
-        )
+        return campaign_of(opened, person, progress, reward_user_id(campaign.id, whose.glu_id, attempt))
 
     assert [found(n).id for n in (1, 2)] == [wanted.id] * 2
     assert found(1, other).id == other.id
