@@ -40,7 +40,7 @@ def test_it_prints_one_line_for_each_comparison():
         ("import of people", "COPY"),
     ]
     assert all(line.keys() >= KEYS for line in lines)
-    assert {line["unit"] for line in lines} == {"cpu µs/request", "cpu µs/event", "µs/person"}
+    assert {line["unit"] for line in lines} == {"cpu µs/request", "cpu µs/event", "cpu µs/person"}
 
 
 def test_a_request_is_built_as_http_wants_it():
