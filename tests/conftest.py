@@ -3,6 +3,8 @@
 Tests may run side by side, in processes with a database each: see the marks in pyproject.toml.
 """
 
+import gc
+
 import pytest
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -15,8 +17,25 @@ from tests import databases
 
 @pytest.hookimpl(trylast=True)  # after pytest-django's own order
 def pytest_collection_modifyitems(items):
-    """What starts servers of its own goes first: nobody waits for it in the end."""
-    items.sort(key=lambda item: item.get_closest_marker("starts_servers") is None)
+    """What starts servers goes first, so nobody waits for it in the end; what shares one stays together."""
+    items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
+    for item in items:
+        if "loaded" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("demo"))
+        elif {"installation", "folder"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_collection_finish():
+    """The collector need not look again and again through what was imported."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_make_parametrize_id(val, argname):
+    """Every process must give a test the same name, and what gzip packs differs from second to second."""
+    binary = isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable())
+    return argname if binary else None
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -17,7 +17,10 @@ import psutil
 from glu_admin.runtime.home import ROOT
 from glu_admin.runtime.network import is_free
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".glu", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".glu", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache",
+    "*.pyc.*",  # another process is just writing it
+)  # fmt: skip
 START_WITHIN = 120.0
 
 
@@ -32,13 +35,19 @@ def ordinary_user() -> list[str]:
     return command if subprocess.run([*command, "true"], check=False).returncode == 0 else []
 
 
+def own_ports() -> range:
+    """Ports that no other process of the same test run tries."""
+    first = 8150 + 10 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return range(first, first + 10)
+
+
 class Installation:
     """A copy of the product, its home, and the supervisor that runs it."""
 
     def __init__(self, folder: Path) -> None:
         self.code, self.home = folder / "Glu Admin", folder / "home of glu"
         self.output = folder / "output.txt"
-        self.port = next(port for port in range(8150, 8200) if is_free("127.0.0.1", port))
+        self.port = next(port for port in own_ports() if is_free("127.0.0.1", port))
         self.supervisor: subprocess.Popen | None = None
         self.prefix = ordinary_user()
         shutil.copytree(ROOT, self.code, ignore=LEFT_OUT)
@@ -92,13 +101,15 @@ class Installation:
 
 @contextmanager
 def running(prefix: str):
-    """A started installation, which is stopped and removed in the end."""
+    """A started installation, which is stopped and removed in the end, even if it never got ready."""
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o755)
     made = Installation(folder)
-    made.start()
-    yield made
-    if made.supervisor.poll() is None:
-        made.supervisor.terminate()
-        made.supervisor.wait(40)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        made.start()
+        yield made
+    finally:
+        if made.supervisor and made.supervisor.poll() is None:
+            made.supervisor.terminate()
+            made.supervisor.wait(40)
+        shutil.rmtree(folder, ignore_errors=True)

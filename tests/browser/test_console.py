@@ -165,6 +165,7 @@ def test_pasted_weights_become_percentages(desk):
     assert desk.locator("#odds").is_visible()
 
 
+@pytest.mark.timed
 def test_a_play_shows_on_the_overview_within_seconds_without_a_reload(desk, company, test_env):
     feed = desk.locator("ol.feed")
     assert "Noor" not in feed.inner_text()

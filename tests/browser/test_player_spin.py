@@ -54,6 +54,7 @@ def test_a_spin_by_keyboard_alone_ends_on_the_coupon(phone, address, wheel):
     assert page.locator(".tile__code").inner_text() == code
 
 
+@pytest.mark.timed
 def test_the_whole_motion_takes_no_longer_than_it_should(phone, address, wheel):
     page = phone()
     page.goto(address("/reward/", campaignId=wheel.id))
@@ -67,6 +68,7 @@ def test_the_whole_motion_takes_no_longer_than_it_should(phone, address, wheel):
     assert int(re.match(r"rotate\((\d+)", moved)[1]) > 360 * 4
 
 
+@pytest.mark.timed
 def test_with_reduced_motion_the_result_comes_at_once(phone, address, wheel):
     page = phone(reduced_motion="reduce")
     page.goto(address("/reward/", campaignId=wheel.id))
@@ -89,6 +91,7 @@ def test_with_reduced_motion_the_result_comes_at_once(phone, address, wheel):
     assert page.evaluate("window.shown - window.answered") <= 600
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("how", ["Escape", "tap"])
 def test_the_motion_can_be_skipped(phone, address, wheel, how):
     page = phone()
@@ -107,6 +110,7 @@ def test_the_motion_can_be_skipped(phone, address, wheel, how):
     assert page.evaluate("performance.now() - window.skipped") < 1000
 
 
+@pytest.mark.timed
 def test_a_double_click_plays_once_and_does_not_skip(phone, address, wheel):
     page = phone()
     page.goto(address("/reward/", campaignId=wheel.id))

@@ -260,6 +260,7 @@ def test_a_slow_resolver_does_not_hold_the_worker():
     released.set()
 
 
+@pytest.mark.timed
 def test_a_black_hole_among_the_addresses_leaves_time_for_the_next(trap):
     networks = (ip_network("127.0.0.0/8"), ip_network("240.0.0.0/4"))
 

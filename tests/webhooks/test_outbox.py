@@ -144,6 +144,7 @@ def wait_until(condition, seconds=3.0):
     return condition()
 
 
+@pytest.mark.timed
 def test_many_rings_are_few_messages_and_the_last_one_is_heard():
     bell = Bell(between=0.1)
     end = time.monotonic() + 0.35
@@ -158,6 +159,7 @@ def test_many_rings_are_few_messages_and_the_last_one_is_heard():
     assert min(gaps) >= 0.099
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("kind", [{"slow": 2.0}, {"broken": True}])
 def test_a_slow_or_broken_broker_costs_the_caller_nothing(kind):
     bell = Bell(**kind)

@@ -92,6 +92,7 @@ def test_one_endpoint_is_never_called_by_more_than_four_at_once(under_way, serve
     assert 2 <= server.most_at_once <= 4
 
 
+@pytest.mark.timed
 def test_a_hanging_receiver_delays_nobody_else(test_env, make_endpoint, tell, server, pumps):
     make_endpoint(test_env, "/hang/")
     good = make_endpoint(test_env, "/200/")

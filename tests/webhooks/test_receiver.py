@@ -141,6 +141,7 @@ def test_live_and_unknown_environments_have_no_receiver(client, live_env):
     assert not Received.objects.exists()
 
 
+@pytest.mark.timed
 @pytest.mark.django_db(transaction=True)
 def test_it_hangs_twice_at_once_and_answers_503_to_the_third(test_env, path, opened):
     receiver.behave(opened, Behaviour.HANG)

@@ -86,6 +86,7 @@ def test_a_redirect_is_not_followed(server, status):
         assert trap.got == []
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("mode", ["hang", "drip", "driphead", "interim"])
 def test_a_receiver_that_takes_its_time_is_left_at_the_limit(server, mode):
     started = time.monotonic()
@@ -184,6 +185,7 @@ def test_a_certificate_that_nobody_signed_is_refused(tls_server):
     assert tls_server.got == []
 
 
+@pytest.mark.timed
 def test_twenty_receivers_that_hang_do_not_delay_a_good_one(server):
     hanging = [threading.Thread(target=send, args=(server, "/hang/", 1.0), daemon=True) for _ in range(20)]
     for thread in hanging:
