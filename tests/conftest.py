@@ -15,7 +15,6 @@ from glu_admin.workspaces.models import Environment
 from tests import databases
 
 
-@pytest.hookimpl(trylast=True)  # after pytest-django's own order
 def pytest_collection_modifyitems(items):
     """What starts servers goes first, so nobody waits for it in the end; what shares one stays together."""
     items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
