@@ -31,7 +31,8 @@ def make_people(environment: Environment, rng: Random, today: datetime) -> list[
 
 def insert_people(rows: list[EndUser]) -> None:
     """The only bulk writer of demo people: who joined first has the lowest number, as in life."""
-    copy_rows(sorted(rows, key=lambda row: row.registered_at))
+    in_order = sorted(rows, key=lambda row: row.registered_at)
+    copy_rows(in_order)
 
 
 def pick[Value](rng: Random, shares: Mapping[Value, float]) -> Value:

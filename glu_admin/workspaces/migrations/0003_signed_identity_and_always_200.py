@@ -4,25 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workspaces', '0002_tenancy'),
+        ("workspaces", "0002_tenancy"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='environment',
-            name='always_200',
-            field=models.BooleanField(default=False, help_text='Answer 200 to events that are refused; the verdicts still say so.'),
+            model_name="environment",
+            name="always_200",
+            field=models.BooleanField(
+                default=False, help_text="Answer 200 to events that are refused; the verdicts still say so."
+            ),
         ),
         migrations.AddField(
-            model_name='environment',
-            name='sealed_identity_secret',
+            model_name="environment",
+            name="sealed_identity_secret",
             field=models.BinaryField(null=True),
         ),
         migrations.AddField(
-            model_name='environment',
-            name='signed_identity',
-            field=models.CharField(choices=[('off', 'Off'), ('report', 'Report who comes without it'), ('enforce', 'Refuse who comes without it')], default='off', help_text='Whether register asks for userHash, the proof that your server knows the user.', max_length=7),
+            model_name="environment",
+            name="signed_identity",
+            field=models.CharField(
+                choices=[
+                    ("off", "Off"),
+                    ("report", "Report who comes without it"),
+                    ("enforce", "Refuse who comes without it"),
+                ],
+                default="off",
+                help_text="Whether register asks for userHash, the proof that your server knows the user.",
+                max_length=7,
+            ),
         ),
     ]
