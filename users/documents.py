@@ -30,7 +30,7 @@ RegistrationSerializer = _texts(
     referralCode=serializers.CharField(required=False, help_text="Their referral code, instead."),
     userHash=serializers.CharField(
         required=False,
-        help_text="The hex HMAC-SHA256 of userId with the environment's identity secret, made by your server.",
+        help_text="The hex HMAC-SHA256 of userId with the environment's identity secret, from your server.",
     ),
     profile=ProfileSerializer(required=False),
     identities=IdentitiesSerializer(required=False),
