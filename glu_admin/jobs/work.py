@@ -160,6 +160,14 @@ def cancel(job: Job, actor: Actor) -> bool:
     return bool(waited or ran)
 
 
+def give_up(environment: Environment, kind: str, *, begun_before: datetime, why: str) -> int:
+    """Fail what runs on ground that moved; its worker notices at its next step, and clears away."""
+    running = Job.objects.filter(environment=environment, kind=kind, status=Job.Status.RUNNING)
+    return running.filter(started_at__lt=begun_before).update(
+        status=Job.Status.FAILED, error=why, ended_at=timezone.now(), leased_until=None
+    )
+
+
 def how_ended(job: Job) -> str | None:
     """The last word on a job as the database has it; None while it is not spoken."""
     mine = Job.objects.filter(environment_id=job.environment_id, id=job.id, ended_at__isnull=False)

@@ -3,12 +3,14 @@
 import gzip
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from glu_admin.jobs.desk import work_once
 from glu_admin.jobs.models import Job, JobFile
+from glu_admin.jobs.work import Run
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import AuditEntry
@@ -177,6 +179,38 @@ def test_an_erasure_takes_exports_away_and_an_old_file_brings_nobody_back(test_e
     assert report["created"] == 1
     assert report["leftOut"]["counts"] == {"user_erased": 1}
     assert not EndUser.objects.filter(user_id="u_1").exists()
+
+
+def test_an_export_made_after_an_erasure_outlives_its_sweeps(test_env, ask, look):
+    person = EndUserFactory(environment=test_env, user_id="u_1")
+    EndUserFactory(environment=test_env, user_id="u_2")
+    erasure.erase(person, Actor("a test"), now=timezone.now() - timedelta(hours=1))
+    asked = ask(EXPORTS, {"format": "ndjson"})
+    work_once()
+
+    erasure.sweep(now=timezone.now())
+    file = look(f"{job_of(asked)}/file")
+
+    assert file.status_code == 200
+    assert [json.loads(line)["userId"] for line in b"".join(file).splitlines()] == ["u_2"]
+
+
+def test_an_export_under_way_at_an_erasure_ends_and_says_why(test_env, ask, look, monkeypatch):
+    person = EndUserFactory(environment=test_env, user_id="u_1")
+    asked = ask(EXPORTS, {"format": "ndjson"})
+    write = Run.write
+
+    def write_and_erase(run, chunk):
+        write(run, chunk)
+        erasure.erase(person, Actor("a test"), now=timezone.now())
+
+    monkeypatch.setattr(Run, "write", write_and_erase)
+    work_once()
+    job = look(job_of(asked)).json()["data"]
+
+    assert (job["status"], job["hasFile"]) == ("failed", False)
+    assert "erased" in job["error"]
+    assert not JobFile.objects.filter(side="output").exists()
 
 
 def test_a_job_is_cancelled_once(ask, send, look):

@@ -1,9 +1,10 @@
 """Imports and exports as jobs, for whoever asks over HTTP."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from glu_admin import config
@@ -19,9 +20,12 @@ from users.bulk.export import Filter, TooManyAttributes
 from users.bulk.files import FileError
 from users.bulk.import_ import Order
 from users.bulk.report import Report
+from users.models import EndUser
 from users.privacy import parts
 
 IMPORT, EXPORT = "user_import", "user_export"
+COMMITTED_WITHIN = timedelta(minutes=1)  # an erasure, after the moment that it bears
+ERASED_MEANWHILE = "Somebody was erased while this export ran, so its file was thrown away. Start it again."
 
 
 def register() -> None:
@@ -87,10 +91,16 @@ def do_export(run: Run) -> None:
 
 
 def forget_exports(environment: Environment, pks: Sequence[int]) -> int:
-    """Throw away what exports made: somebody who is erased may stand in it."""
-    made = JobFile.objects.filter(
-        environment=environment, side=JobFile.Side.OUTPUT, job__kind=EXPORT, job__environment=environment
-    )
+    """Throw away what exports read before this erasure: whom it erases may stand in it.
+
+    A sweep asks again later: what was begun since then holds nobody of them, and stays.
+    """
+    erased = EndUser.objects.filter(environment=environment, pk__in=pks)
+    erased_at = erased.aggregate(last=Max("erased_at"))["last"] or timezone.now()
+    until = erased_at + COMMITTED_WITHIN
+    work.give_up(environment, EXPORT, begun_before=until, why=ERASED_MEANWHILE)
+    begun = Job.objects.filter(environment=environment, kind=EXPORT, started_at__lt=until)
+    made = JobFile.objects.filter(environment=environment, side=JobFile.Side.OUTPUT, job__in=begun)
     return made.delete()[0]
 
 
