@@ -18,6 +18,7 @@ from users.bulk import import_
 from users.bulk.staging import Staging
 from users.history.models import UserChange
 from users.models import EndUser
+from users.privacy import erasure
 from users.registration import block, register
 from users.registration_form import parse
 
@@ -278,6 +279,31 @@ def test_what_imports_that_died_left_behind_goes(test_env):
     import_people(test_env, CROWD, key=mine)
 
     assert tables_left() == [running.table]
+
+
+def test_an_attempt_that_lost_its_lease_leaves_the_table_of_the_next_one(test_env):
+    key, now = uuid.uuid4(), timezone.now()
+    slow, following = Staging(key, now), Staging(key, now)
+    slow.make()
+    following.make()
+
+    slow.drop()
+
+    assert tables_left() == [following.table]
+
+
+def test_who_is_erased_while_a_file_is_written_is_not_brought_back(test_env):
+    person = EndUserFactory(environment=test_env, user_id="u_1")
+
+    class Erases(Onlooker):
+        def progress(self, *, done, keep=None, **more):
+            if keep and keep.get("step") == "writing":
+                erasure.erase(person, Actor("a test"), now=timezone.now())
+
+    report = import_people(test_env, CROWD, watch=Erases())
+
+    assert report.counts == {"created": 1, "changed": 0, "unchanged": 0}
+    assert first_faults(report.left_out) == [(2, "userId", "user_erased")]
 
 
 def test_a_crowd_is_imported_and_changed_in_stretches(test_env, tmp_path):

@@ -98,12 +98,13 @@ def _write(order: Order, staging: Staging, report: Report, watch: Watch) -> None
     after = _resume(order, report)
     # who becomes a user in the meantime is met as a conflict
     staging.has_known = staging.known(order.config.id) > 0
-    staging.has_erased = erased.any_in(order.config.environment)
     watch.progress(done=report.written, total=staging.rows, keep={"step": "writing"})
     counted_at = COUNTED_FIRST
     while after < staging.last_line:
         until = after + WRITTEN_AT_ONCE
         with transaction.atomic():
+            # each time: somebody may be erased while a long file is being written
+            staging.has_erased = staging.has_erased or erased.any_in(order.config.environment)
             written = writing.write(order.config, staging, after, until, now=order.now)
             report.created += written.counts["created"]
             report.changed += written.counts["changed"]

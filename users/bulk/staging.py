@@ -50,7 +50,8 @@ class Staging:
     """The table of one import."""
 
     def __init__(self, key: UUID, now: datetime) -> None:
-        self.table = f"{PREFIX}{now:%y%m%d%H%M}_{key.hex}"
+        # each attempt has a name of its own: one that lost its lease must not drop another's table
+        self.table = f"{PREFIX}{now:%y%m%d%H%M}_{os.urandom(2).hex()}_{key.hex}"
         self._key, self._now = key, now
         self.rows = 0
         self.last_line = 0
