@@ -1,5 +1,6 @@
 """Users in the console: found by what is known of them, shown to each role as it may see them."""
 
+import json
 import uuid
 
 import pytest
@@ -108,7 +109,7 @@ def test_everything_of_one_user_is_exported_as_json(as_role, ada):
     answer = as_role("owner").get(f"{PAGE}{ada.glu_id}/export.json")
 
     assert answer["Content-Disposition"].startswith("attachment")
-    assert b"ada@engine.test" in answer.content
+    assert b"ada@engine.test" in answer.getvalue()
     assert AuditEntry.objects.filter(action="user.exported").exists()
 
 
@@ -125,6 +126,14 @@ def test_erasing_asks_for_the_id_and_gives_a_receipt(as_role, ada):
     assert str(Erasure.objects.get().pk) in receipt
     assert not EndUser.objects.filter(user_id="ada-1815").exists()
     assert client.get(f"{PAGE}{ada.glu_id}/").status_code == 404
+
+
+def test_an_export_holds_numbers_beyond_64_bits(as_role, ada):
+    EndUser.objects.filter(pk=ada.pk).update(attributes={"distance": 10**30})
+
+    answer = as_role("owner").get(f"{PAGE}{ada.glu_id}/export.json")
+
+    assert json.loads(answer.getvalue())["user"]["customAttributes"] == {"distance": 1e30}
 
 
 def test_a_marketer_may_look_but_not_export_or_erase(as_role, ada):

@@ -8,10 +8,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -88,13 +87,12 @@ def act(request: ConsoleRequest, env: Environment, glu_id: UUID, action: str) ->
 
 @console("users.erase")
 @require_GET
-def export_json(request: ConsoleRequest, env: Environment, glu_id: UUID) -> HttpResponse:
-    """Everything that is known of one person, as a file."""
+def export_json(request: ConsoleRequest, env: Environment, glu_id: UUID) -> StreamingHttpResponse:
+    """Everything that is known of one person, as a file, which may be larger than memory."""
     found = _person(env, glu_id)
-    document = export.of(env, found)
     audit.record(env, Actor.of(request.user), "user.exported", found, {})
-    return HttpResponse(
-        orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2),
+    return StreamingHttpResponse(
+        export.stream(env, found),
         content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="user-{found.glu_id}.json"'},
     )
