@@ -4,7 +4,8 @@ const EVERY = 2000;
 const SLOWEST = 30000;
 
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-const isBeingRead = (root) => root.contains(document.activeElement) || root.querySelector("details[open]");
+const isOpen = (root) => root.querySelector("details[open]") !== null;
+const isBeingRead = (root) => root.contains(document.activeElement) || isOpen(root);
 const button = (root) => root.id && document.querySelector(`[data-pause="${root.id}"]`);
 const isPaused = (root) => button(root)?.getAttribute("aria-pressed") === "true";
 
@@ -46,7 +47,7 @@ export async function init(root) {
     try {
       await refresh(root);
       pause = EVERY;
-      if (!isPaused(root)) tell(root, "Live");
+      if (!isPaused(root)) tell(root, isOpen(root) ? "Held while one is open" : "Live");
     } catch {
       pause = Math.min(pause * 2, SLOWEST);
       tell(root, "Reconnecting");
