@@ -1,5 +1,6 @@
 """What partners forward becomes events: their documented formats, with data of our own."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -191,6 +192,44 @@ def test_what_is_no_event_is_answered_200_and_kept(client, write_key):
     assert answer.status_code == 200
     assert answer.json()["data"]["events"][0]["reason"] == "not_an_event"
     assert Event.objects.get().verdict == "rejected"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", ONE_EACH)
+@pytest.mark.parametrize("bad", [{"batch": []}, {"events": []}, {"profiles": []}])
+def test_an_envelope_with_nothing_in_it_is_answered(client, write_key, slug, bad):
+    answer = client.post(
+        f"/{SOURCES[slug].path}", json.dumps(bad), "application/json", headers={"X-API-KEY": write_key}
+    )
+
+    assert answer.status_code in (200, 400)
+    assert answer.json()["data"]["rejected"] == 1
+
+
+@pytest.mark.parametrize("beside", [{"junk": "x" * 30_000}, {"key_values": {"event_name": "x" * 30_000}}])
+def test_what_stands_beside_the_profiles_is_not_read_again_for_each(beside):
+    refused = read("clevertap", CLEVERTAP | beside | {"profiles": [{"identity": "u_1"}] * 3})
+
+    assert [(each.reason, each.field) for each in refused] == [("too_large", "key_values")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("slug", "envelope"), [("segment", "batch"), ("moengage", "events"), ("clevertap", "profiles")]
+)
+def test_events_beyond_what_a_call_may_hold_are_not_even_read(client, write_key, monkeypatch, slug, envelope):
+    unread = dataclasses.replace(SOURCES[slug], read=lambda raw, now: pytest.fail("it was read"))
+    monkeypatch.setitem(SOURCES, slug, unread)
+
+    answer = client.post(
+        f"/{SOURCES[slug].path}",
+        json.dumps([{envelope: [{}] * 600}] * 2),
+        "application/json",
+        headers={"X-API-KEY": write_key},
+    )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_many_events")
+    assert not Event.objects.exists()
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ from glu_admin.observability.addresses import client_address
 from users import tokens
 from users.events import answers, bodies, documents, forms, ingest, signals
 from users.events.models import SdkSignal
-from users.events.sources import SOURCES
+from users.events.sources import SOURCES, parts
 
 
 class SenderView(JsonView):
@@ -65,6 +65,7 @@ class SourceView(SenderView):
     def post(self, request: Request) -> HttpResponse:
         config = self.open(request)
         body = bodies.split(bodies.read_body(request))
+        bodies.check_count(sum(map(parts.held, body.events)))
         now = timezone.now()
         reader = SOURCES[self.source].read
         events = [
@@ -72,7 +73,6 @@ class SourceView(SenderView):
             for raw in body.events
             for event in (reader(raw, now=now) if isinstance(raw, dict) else [forms.read(raw, now=now)])
         ]
-        bodies.check_count(len(events))
         verdicts = ingest.take(config, events, source=self.source, now=now)
         return answers.told(request, config, verdicts, is_batch=len(events) > 1)
 

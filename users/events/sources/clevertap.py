@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from users.events.forms import CONTRACT, Names, Refusal, Sent
+import orjson
+
+from users.events.forms import CONTRACT, SIZE_LIMIT, Names, Refusal, Sent, refuse
 from users.events.sources import parts
 
 ABOUT = ("event_name", "event_id", "timestamp")
+TOO_LARGE = f"What stands beside the profiles may have {SIZE_LIMIT} bytes as JSON. Set fewer pairs."
 
 
 def read(raw: Mapping[str, Any], *, now: datetime) -> list[Sent | Refusal]:
@@ -22,7 +25,17 @@ def read(raw: Mapping[str, Any], *, now: datetime) -> list[Sent | Refusal]:
     each = profiles if isinstance(profiles, list) else [profiles]
     if not each:
         return parts.no_event(raw, "profiles is empty: nobody did anything.", "profiles")
+    if _is_large({key: value for key, value in raw.items() if key != "profiles"}):
+        return [refuse((None,) * 5, raw, "too_large", "key_values", TOO_LARGE)]
     return [_profile(raw, parts.mapping(profile), now) for profile in each]
+
+
+def _is_large(beside: Mapping[str, Any]) -> bool:
+    """It is looked at and kept with each of the profiles, which could be a thousand."""
+    try:
+        return len(orjson.dumps(beside)) > SIZE_LIMIT
+    except orjson.JSONEncodeError:  # nested too deep
+        return True
 
 
 def _profile(raw: Mapping[str, Any], profile: Mapping[str, Any], now: datetime) -> Sent | Refusal:

@@ -8,6 +8,7 @@ from typing import Any
 from users.events.forms import Names, Refusal, Sent, check, made_id, refuse
 
 Parts = tuple[Any, Any, Any, Any, Any]
+ENVELOPES = ("batch", "events", "profiles")  # under these a partner sends several at once
 # what a partner sends again within this time is the same, where it names neither id nor time
 AGAIN = timedelta(minutes=10)
 
@@ -22,6 +23,14 @@ def first(raw: Mapping[str, Any], *names: str) -> Any:
 def known(raw: Mapping[str, Any], *names: str) -> str:
     """The first of these keys that is there, or else the first: what a refusal points at."""
     return next((name for name in names if raw.get(name) not in (None, "")), names[0])
+
+
+def held(raw: Any) -> int:
+    """How many events an object may turn out to hold, told before any of them is read."""
+    lists = (
+        [raw[name] for name in ENVELOPES if isinstance(raw.get(name), list)] if isinstance(raw, dict) else []
+    )
+    return max(map(len, lists), default=1)
 
 
 def text(value: Any) -> Any:

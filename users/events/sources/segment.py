@@ -16,6 +16,8 @@ OTHER_CALLS = ("identify", "page", "screen", "group", "alias")
 
 def read(raw: Mapping[str, Any], *, now: datetime) -> list[Sent | Refusal]:
     batch = raw.get("batch")
+    if batch == []:
+        return parts.no_event(raw, "batch is empty.", "batch")
     if isinstance(batch, list):
         return [each for call in batch for each in _call(parts.mapping(call), now)]
     return _call(raw, now)
