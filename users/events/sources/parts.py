@@ -27,9 +27,8 @@ def known(raw: Mapping[str, Any], *names: str) -> str:
 
 def held(raw: Any) -> int:
     """How many events an object may turn out to hold, told before any of them is read."""
-    lists = (
-        [raw[name] for name in ENVELOPES if isinstance(raw.get(name), list)] if isinstance(raw, dict) else []
-    )
+    parts = mapping(raw)
+    lists = [parts[name] for name in ENVELOPES if isinstance(parts.get(name), list)]
     return max(map(len, lists), default=1)
 
 
