@@ -52,7 +52,6 @@ class EndUserAdmin(Recorded):
         ("erased_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("user_id", "anonymous_id", "user_name", "email", "phone", "referral_code")
-    search_help_text = "A whole id, e-mail, phone number or referral code, or how a name begins."
     inlines: ClassVar[list[Any]] = [DeviceRows]
 
     def get_search_results(

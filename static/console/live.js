@@ -6,7 +6,7 @@ const SLOWEST = 30000;
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const isOpen = (root) => root.querySelector("details[open]") !== null;
 const isBeingRead = (root) => root.contains(document.activeElement) || isOpen(root);
-const button = (root) => root.id && document.querySelector(`[data-pause="${root.id}"]`);
+const button = (root) => (root.id ? document.querySelector(`[data-pause="${root.id}"]`) : null);
 const isPaused = (root) => button(root)?.getAttribute("aria-pressed") === "true";
 
 async function refresh(root) {

@@ -25,7 +25,7 @@ import sys
 from django.db import connection
 with connection.cursor() as cursor:
     for table in connection.introspection.table_names(cursor):
-        with cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
+        with cursor.copy(f'COPY (SELECT * FROM "{table}") TO STDOUT') as rows:
             for row in rows:
                 sys.stdout.write(bytes(row).decode())
 """
