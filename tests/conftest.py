@@ -1,12 +1,13 @@
 """Fixtures that every test may use, and what the whole suite needs to be quick and told well.
 
-Tests may run side by side, in processes with a database each: see the marks in pyproject.toml.
+Tests may run side by side, in processes with a database each: see TOGETHER, and the marks in pyproject.toml.
 """
 
 import gc
 
 import pytest
 from whitenoise.middleware import WhiteNoiseMiddleware
+from xdist.scheduler import LoadScopeScheduling
 
 from glu_admin import config
 from glu_admin.api import throttles
@@ -14,15 +15,25 @@ from glu_admin.workspaces import keys
 from glu_admin.workspaces.models import Environment
 from tests import databases
 
+# whose tests share a product or a brand that takes long to make
+TOGETHER = ("tests/demo/", "tests/story/", "tests/runtime/test_run.py", "tests/runtime/test_cluster.py")
+
+
+class Scheduling(LoadScopeScheduling):
+    """Gives a test to whichever process is free, and to one process what stays together, that first."""
+
+    def _split_scope(self, nodeid):
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log)
+
 
 def pytest_collection_modifyitems(items):
-    """What starts servers goes first, so nobody waits for it in the end; what shares one stays together."""
+    """What starts servers goes first, so that nobody waits for it in the end."""
     items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
-    for item in items:
-        if "loaded" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("demo"))
-        elif {"installation", "folder"} & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_collection_finish():
