@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CHILDREN_DIE_WITHIN = 10.0  # seconds
 SUPERVISOR = "supervisor"
 COMMAND = "command"
 
@@ -86,27 +85,14 @@ def owned(home: Path, role: str, *, wait: float = 0) -> Iterator[None]:
 
 
 def _take_lock(home: Path, handle: int, wait: float) -> None:
-    began = time.monotonic()
+    deadline = time.monotonic() + wait
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             role, _, pid = os.pread(handle, 100, 0).decode().partition(" ")
-            # A supervisor stays, a command ends soon: only the second is worth waiting for. Of one
-            # that was killed, a child that was just being born may hold the lock for a moment more.
-            is_dead = role == SUPERVISOR and not _lives(pid)
-            patience = CHILDREN_DIE_WITHIN if is_dead else 0 if role == SUPERVISOR else wait
-            if time.monotonic() - began > patience:
+            # A supervisor stays, a command ends soon: only the second is worth waiting for.
+            if role == SUPERVISOR or time.monotonic() > deadline:
                 raise HomeInUseError(home, role, pid) from None
         time.sleep(0.05)
-
-
-def _lives(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, ValueError):  # somebody else's, or not written yet
-        return True
-    return True
