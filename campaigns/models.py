@@ -13,7 +13,7 @@ from campaigns.types import type_choices
 from glu_admin.tenancy import TenantForeignKey
 from glu_admin.workspaces.models import Environment
 from rewards.models import RewardTable, Variant
-from users.models import EndUser
+from users.models import EndUser, Segment
 
 
 class Campaign(models.Model):
@@ -46,6 +46,13 @@ class Campaign(models.Model):
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
+    audience_rule = models.JSONField(
+        null=True, blank=True, help_text="Who else than the segments say, as a rule; empty: everybody."
+    )
+    only_listed = models.BooleanField(
+        default=False, help_text="Nobody sees it but those whom the API added to its list."
+    )
+    has_list = models.BooleanField(default=False, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     launched_at = models.DateTimeField(null=True, editable=False)
@@ -67,6 +74,43 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CampaignSegment(models.Model):
+    """A segment whose people may see a campaign or, if `excluded`, may not."""
+
+    pk = models.CompositePrimaryKey("campaign_id", "segment_id")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    campaign = TenantForeignKey(Campaign, models.CASCADE, db_index=False, related_name="segments")
+    segment = TenantForeignKey(Segment, models.RESTRICT, db_index=False, related_name="campaigns")
+    excluded = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["environment", "segment"], name="campaign_by_segment")]
+
+    def __str__(self) -> str:
+        return f"segment {self.segment_id} {'out of' if self.excluded else 'in'} campaign {self.campaign_id}"
+
+
+class ListedUser(models.Model):
+    """A person whom the API added to a campaign's list or, if not `included`, took out of it."""
+
+    pk = models.CompositePrimaryKey("environment_id", "user_id", "campaign_id")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    campaign = TenantForeignKey(Campaign, models.CASCADE, db_index=False, related_name="listed")
+    user = TenantForeignKey(EndUser, models.CASCADE, db_index=False, related_name="+")
+    included = models.BooleanField()
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["environment", "campaign"], name="listed_of_campaign")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} {'in' if self.included else 'out of'} campaign {self.campaign_id}"
 
 
 class Participation(models.Model):

@@ -20,19 +20,35 @@ from users.events.models import (
     Shard,
 )
 from users.history.models import AttributeDefinition, UserChange
+from users.segments.models import (
+    BehaviourState,
+    KeptBehaviour,
+    Segment,
+    SegmentCheck,
+    SegmentMember,
+    SegmentMove,
+    SegmentSize,
+)
 
 __all__ = [
     "AttributeDefinition",
+    "BehaviourState",
     "Device",
     "EndUser",
     "Erasure",
     "Event",
     "EventDefinition",
     "EventTally",
+    "KeptBehaviour",
     "ParkedEvent",
     "PendingEvent",
     "SdkSignal",
     "SeenEvent",
+    "Segment",
+    "SegmentCheck",
+    "SegmentMember",
+    "SegmentMove",
+    "SegmentSize",
     "Shard",
     "UserChange",
 ]
