@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from campaigns.models import EntryPointState, Participation, Play
@@ -26,6 +27,7 @@ def register() -> None:
         "participations",
         participations,
         empty_states,
+        count=parts.counted(_participations),
         keeps="Reports count how many took part and won.",
         hold=hold,
     )
@@ -33,19 +35,20 @@ def register() -> None:
         "plays",
         plays,
         empty_plays,
+        count=parts.counted(_plays),
         keeps="They prove that the draws were fair. A play names nobody.",
     )
-    parts.register("entryPoints", entry_points, erase_entry_points)
+    parts.register("entryPoints", entry_points, erase_entry_points, count=parts.counted(_entry_points))
 
 
 def hold(environment: Environment, pks: Sequence[int]) -> None:
     """A play locks its participation before anything else."""
-    rows = Participation.objects.filter(environment=environment, user_id__in=list(pks)).order_by("id")
+    rows = _participations(environment, pks).order_by("id")
     list(rows.select_for_update().values_list("id"))
 
 
 def participations(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    rows = Participation.objects.filter(environment=environment, user_id__in=list(pks)).order_by("id")
+    rows = _participations(environment, pks).order_by("id")
     for row in rows.select_related("campaign"):
         yield {
             "campaignId": str(row.campaign_id),
@@ -64,13 +67,15 @@ def empty_states(environment: Environment, pks: Sequence[int]) -> int:
 
     Every row is written: a play that read one before finds it changed, reads again, and is refused.
     """
-    rows = Participation.objects.filter(environment=environment, user_id__in=list(pks))
-    return rows.update(state={}, updated_at=Now())
+    return _participations(environment, pks).update(state={}, updated_at=Now())
+
+
+def _participations(environment: Environment, pks: Sequence[int]) -> QuerySet[Participation]:
+    return Participation.objects.filter(environment=environment, user_id__in=list(pks))
 
 
 def plays(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    rows = Play.objects.filter(environment=environment, user_id__in=list(pks))
-    for row in parts.paged(rows):
+    for row in parts.paged(_plays(environment, pks)):
         yield {
             "playId": str(row.id),
             "campaignId": str(row.campaign_id),
@@ -83,6 +88,10 @@ def plays(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, An
         }
 
 
+def _plays(environment: Environment, pks: Sequence[int]) -> QuerySet[Play]:
+    return Play.objects.filter(environment=environment, user_id__in=list(pks))
+
+
 def empty_plays(environment: Environment, pks: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_EMPTY_PLAYS, [environment.id, list(pks)])
@@ -90,8 +99,7 @@ def empty_plays(environment: Environment, pks: Sequence[int]) -> int:
 
 
 def entry_points(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    rows = EntryPointState.objects.filter(environment=environment, user_id__in=list(pks)).order_by("id")
-    for row in rows:
+    for row in _entry_points(environment, pks).order_by("id"):
         yield {
             "entryPointId": str(row.entry_point_id),
             "campaignId": row.campaign_id,
@@ -101,4 +109,8 @@ def entry_points(environment: Environment, pks: Sequence[int]) -> Iterator[dict[
 
 
 def erase_entry_points(environment: Environment, pks: Sequence[int]) -> int:
-    return EntryPointState.objects.filter(environment=environment, user_id__in=list(pks)).delete()[0]
+    return _entry_points(environment, pks).delete()[0]
+
+
+def _entry_points(environment: Environment, pks: Sequence[int]) -> QuerySet[EntryPointState]:
+    return EntryPointState.objects.filter(environment=environment, user_id__in=list(pks))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from glu_admin import config as configs
@@ -14,7 +15,7 @@ from glu_admin.webhooks import subjects
 from glu_admin.workspaces.models import Environment
 from rewards import shown
 from rewards.award import REWARD_WON
-from rewards.models import LedgerEntry
+from rewards.models import LedgerEntry, Reward
 from rewards.timeline import reward_ids
 from users.privacy import parts
 
@@ -24,13 +25,20 @@ def register() -> None:
         "rewards",
         rewards,
         empty_details,
+        count=parts.counted(_rewards),
         keeps="Budgets, stocks and coupon pools count them; a code that was given stays taken.",
     )
-    parts.register("ledger", ledger, keeps="The books must still add up. An entry names nobody.")
+    parts.register(
+        "ledger",
+        ledger,
+        count=parts.counted(_ledger),
+        keeps="The books must still add up. An entry names nobody.",
+    )
     parts.register(
         "webhooks",
         webhooks,
         forget,
+        count=count_webhooks,
         keeps="They prove what your server was told, and when; what it answered is forgotten.",
         cancel=cancel,
     )
@@ -60,6 +68,10 @@ def rewards(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, 
         }
 
 
+def _rewards(environment: Environment, pks: Sequence[int]) -> QuerySet[Reward]:
+    return Reward.objects.filter(environment=environment, user_id__in=list(pks))
+
+
 def empty_details(environment: Environment, pks: Sequence[int]) -> int:
     """Details are free text of a coupon list's columns, which may be about one person."""
     with connection.cursor() as cursor:
@@ -75,8 +87,7 @@ def empty_details(environment: Environment, pks: Sequence[int]) -> int:
 
 
 def ledger(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    rows = LedgerEntry.objects.filter(environment=environment, user_id__in=list(pks)).order_by("id")
-    for row in rows:
+    for row in _ledger(environment, pks).order_by("id"):
         yield {
             "rewardId": str(row.reward_id),
             "kind": row.kind,
@@ -86,11 +97,19 @@ def ledger(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, A
         }
 
 
+def _ledger(environment: Environment, pks: Sequence[int]) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(environment=environment, user_id__in=list(pks))
+
+
 def webhooks(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     for each in subjects.deliveries(environment.id, REWARD_WON, reward_ids(environment, pks)):
         moments = {key: each[key] and each[key].isoformat() for key in ("createdAt", "deliveredAt")}
         named = {key: str(each[key]) for key in ("deliveryId", "subjectId")}
         yield each | moments | named
+
+
+def count_webhooks(environment: Environment, pks: Sequence[int]) -> int:
+    return subjects.count(environment.id, REWARD_WON, reward_ids(environment, pks))
 
 
 def forget(environment: Environment, pks: Sequence[int]) -> int:

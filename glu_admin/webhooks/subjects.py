@@ -70,6 +70,12 @@ def deliveries(
     return [each | {"endpoint": bare(each["endpoint"])} for each in found]
 
 
+def count(environment_id: UUID, kind: str, subjects: Sequence[UUID]) -> int:
+    """How many deliveries `deliveries` would tell of."""
+    about = {"message__kind": kind, "message__subject_id__in": list(subjects)}
+    return Delivery.objects.filter(message__environment_id=environment_id, **about).count()
+
+
 def cancel(environment_id: UUID, kind: str, subjects: Sequence[UUID]) -> list[dict[str, Any]]:
     """Send no more about these subjects; what was on its way, one entry a delivery."""
     fanout.fan_out_about(environment_id, kind, subjects)

@@ -1,11 +1,13 @@
 """Erasing a person: nothing that says who it was is left anywhere, and every sum is as it was."""
 
+import dataclasses
 import secrets
 from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns import verification
@@ -22,7 +24,7 @@ from tests.privacy.conftest import SUPPORT, rows_with, sums
 from users import people
 from users.history import catalogue
 from users.models import Device, EndUser, Erasure, Event, ParkedEvent, PendingEvent, SdkSignal, UserChange
-from users.privacy import erasure
+from users.privacy import erasure, parts
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -364,6 +366,50 @@ def test_what_calls_under_way_still_wrote_is_swept_up(lived, mark, test_env):
     assert rows_with(mark) == {}
     assert Event.objects.get().user_id == bystander.pk
     assert erasure.sweep(now=NOW + timedelta(days=3)) == 0
+
+
+def test_a_sweep_holds_the_events_of_few_people_at_a_time(app, test_env, monkeypatch):
+    monkeypatch.setattr(erasure, "AT_ONCE", 2)
+    for number in range(5):
+        person = EndUserFactory(environment=test_env, user_id=f"u_{number}")
+        erasure.erase(person, SUPPORT, now=NOW)
+        accepted(person)
+
+    with CaptureQueriesContext(connection) as said:
+        removed = erasure.sweep(now=NOW)
+
+    turns = [each["sql"] for each in said if "users_shard" in each["sql"] or "RELEASE" in each["sql"]]
+    assert ["users_shard" in each for each in turns] == [True, False] * 3
+    assert removed == 5
+
+
+def test_a_preview_reads_no_rows(lived, mark, monkeypatch):
+    """A person of a hundred thousand events has a preview too."""
+    user = lived(mark)
+    told = erasure.preview(user)
+    for part in parts.all_parts():
+        monkeypatch.setitem(parts._parts, part.name, dataclasses.replace(part, collect=read_nothing))
+
+    assert erasure.preview(user) == told
+
+
+def read_nothing(environment, pks):
+    raise AssertionError("a preview read rows")
+
+
+@pytest.mark.parametrize("fanned", [False, True])
+def test_a_preview_counts_exactly_what_an_export_tells(lived, mark, fanned):
+    user = lived(mark)
+    if fanned:
+        fanout.fan_out()
+    pks = people.ids_of(user.environment_id, user.pk)
+
+    told = erasure.preview(user)
+
+    counted = told["removed"] | told["kept"]
+    collected = {part.name: len(list(part.collect(user.environment, pks))) for part in parts.all_parts()}
+    assert counted == collected
+    assert counted["webhooks"] == (2 if fanned else 0)
 
 
 def test_answers_of_plays_keep_all_but_details(lived, mark):

@@ -31,7 +31,7 @@ ERASED_MEANWHILE = "Somebody was erased while this export ran, so its file was t
 def register() -> None:
     work.register(IMPORT, do_import, scope="users:write")
     work.register(EXPORT, do_export, scope="users:read")
-    parts.register("exports", nothing, forget_exports)
+    parts.register("exports", nothing, forget_exports, count=count_exports)
 
 
 def do_import(run: Run) -> None:
@@ -102,6 +102,12 @@ def forget_exports(environment: Environment, pks: Sequence[int]) -> int:
     begun = Job.objects.filter(environment=environment, kind=EXPORT, started_at__lt=until)
     made = JobFile.objects.filter(environment=environment, side=JobFile.Side.OUTPUT, job__in=begun)
     return made.delete()[0]
+
+
+def count_exports(environment: Environment, pks: Sequence[int]) -> int:
+    """Files that an erasure would throw away, whoever stands in them."""
+    made = JobFile.objects.filter(environment=environment, side=JobFile.Side.OUTPUT)
+    return made.filter(job__kind=EXPORT).count()
 
 
 def nothing(environment: Environment, pks: Sequence[int]) -> list[dict[str, Any]]:

@@ -7,11 +7,12 @@ same id again is somebody new.
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched, groupby
+from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from django.db import OperationalError, connection, transaction
@@ -32,6 +33,7 @@ from users.privacy.own import sent_ids
 
 TRIES = 5
 LATE = timedelta(days=2)  # what was under way at an erasure has long been written by then
+AT_ONCE = 10  # people a sweep takes in one transaction: the drains of their events wait so long
 
 # The referral code is one that nobody was ever given. The glu id stays: it names nobody, and
 # the proofs of draws need it.
@@ -70,7 +72,7 @@ def preview(user: EndUser) -> dict[str, Any]:
     """What an erasure would remove, what it would keep and why, and what it would not send any more."""
     environment = user.environment
     pks = _pks(user)
-    counts = {part: sum(1 for _ in part.collect(environment, pks)) for part in parts.all_parts()}
+    counts = {part: part.count(environment, pks) for part in parts.all_parts()}
     return {
         "removed": {part.name: count for part, count in counts.items() if not part.keeps},
         "kept": {part.name: count for part, count in counts.items() if part.keeps},
@@ -106,17 +108,21 @@ def receipts(environment: Environment, client_id: str) -> QuerySet[Erasure]:
 
 def sweep(*, now: datetime) -> int:
     """Remove what was written of erased people by calls that were under way; how many rows."""
-    late = EndUser.objects.filter(erased_at__gte=now - LATE).order_by("environment_id", "pk")
-    by_environment: dict[UUID, list[int]] = {}
-    for environment_id, pk in late.values_list("environment_id", "pk"):
-        by_environment.setdefault(environment_id, []).append(pk)
     removed = 0
-    for environment_id, pks in by_environment.items():
+    for environment, pks in _lately_erased(now - LATE):
+        with transaction.atomic():
+            removed += _sweep(environment, pks)
+    return removed
+
+
+def _lately_erased(since: datetime) -> Iterator[tuple[Environment, Sequence[int]]]:
+    late = EndUser.objects.filter(erased_at__gte=since).order_by("environment_id", "pk")
+    keys = list(late.values_list("environment_id", "pk"))
+    for environment_id, rows in groupby(keys, key=itemgetter(0)):
         config = configs.get(environment_id)
         if config is not None:
-            with transaction.atomic():
-                removed += _sweep(config.environment, pks)
-    return removed
+            for some in batched((pk for _, pk in rows), AT_ONCE):
+                yield config.environment, some
 
 
 def _sweep(environment: Environment, pks: Sequence[int]) -> int:

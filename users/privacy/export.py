@@ -15,16 +15,8 @@ from users.privacy import parts
 FORMAT = "glu-admin-person/1"
 
 
-def of(environment: Environment, user: EndUser) -> dict[str, Any]:
-    """The document. For a person of a hundred thousand events `stream` needs less memory."""
-    root, aliases = _rows(environment, user)
-    pks = [each.pk for each in (root, *aliases)]
-    document: dict[str, Any] = _head(environment, root, aliases)
-    return document | {part.name: list(part.collect(environment, pks)) for part in parts.all_parts()}
-
-
 def stream(environment: Environment, user: EndUser) -> Iterator[bytes]:
-    """The same document in pieces, never more than a page of rows in memory."""
+    """The document in pieces, never more than a page of rows in memory."""
     root, aliases = _rows(environment, user)
     pks = [each.pk for each in (root, *aliases)]
     yield dumps(_head(environment, root, aliases))[:-1]

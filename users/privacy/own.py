@@ -40,10 +40,10 @@ SELECT count(*) FROM gone
 
 
 def register() -> None:
-    parts.register("devices", devices, erase_devices)
-    parts.register("changes", changes, erase_changes)
-    parts.register("events", events, erase_events, hold=hold_shards)
-    parts.register("signals", signals, erase_signals)
+    parts.register("devices", devices, erase_devices, count=parts.counted(_devices))
+    parts.register("changes", changes, erase_changes, count=parts.counted(_changes))
+    parts.register("events", events, erase_events, count=count_events, hold=hold_shards)
+    parts.register("signals", signals, erase_signals, count=parts.counted(_signals))
 
 
 def sent_ids(environment: Environment, pks: Sequence[int]) -> list[str]:
@@ -57,8 +57,7 @@ def sent_ids(environment: Environment, pks: Sequence[int]) -> list[str]:
 
 
 def devices(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    rows = Device.objects.filter(environment=environment, user_id__in=list(pks)).order_by("id")
-    for row in rows:
+    for row in _devices(environment, pks).order_by("id"):
         yield {
             "deviceId": row.device_id,
             "deviceType": row.device_type,
@@ -73,12 +72,15 @@ def devices(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, 
 
 
 def erase_devices(environment: Environment, pks: Sequence[int]) -> int:
-    return Device.objects.filter(environment=environment, user_id__in=list(pks)).delete()[0]
+    return _devices(environment, pks).delete()[0]
+
+
+def _devices(environment: Environment, pks: Sequence[int]) -> QuerySet[Device]:
+    return Device.objects.filter(environment=environment, user_id__in=list(pks))
 
 
 def changes(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    rows = UserChange.objects.filter(environment=environment, user_id__in=list(pks))
-    for row in parts.paged(rows):
+    for row in parts.paged(_changes(environment, pks)):
         yield {
             "at": row.at.isoformat(),
             "kind": row.kind,
@@ -100,6 +102,10 @@ def erase_changes(environment: Environment, pks: Sequence[int]) -> int:
     return erased
 
 
+def _changes(environment: Environment, pks: Sequence[int]) -> QuerySet[UserChange]:
+    return UserChange.objects.filter(environment=environment, user_id__in=list(pks))
+
+
 def events(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Page by page: some people do a lot."""
     values = _values(environment, pks) | {"after": 0, "page": parts.PAGE}
@@ -111,6 +117,12 @@ def events(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, A
         if len(rows) < parts.PAGE:
             return
         values["after"] = rows[-1][0]
+
+
+def count_events(environment: Environment, pks: Sequence[int]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM users_event WHERE {_MINE}", _values(environment, pks))
+        return int(cursor.fetchone()[0])
 
 
 def hold_shards(environment: Environment, pks: Sequence[int]) -> None:
