@@ -8,9 +8,12 @@ same environment, or is told that it is broken.
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
+from django.db.models import Model, Q, QuerySet
 
 from glu_admin.api.errors import ApiError
 
@@ -61,3 +64,40 @@ def page[Row](
     kept = rows[:limit]
     following = encode(position(kept[-1])) if len(rows) > limit else None
     return {"success": True, "data": [shown(row) for row in kept], "next": following}
+
+
+def numbered[Row: Model](
+    rows: QuerySet[Row], query: Mapping[str, Any], shown: Callable[[Row], Any]
+) -> dict[str, Any]:
+    """The answer for the page that `query` asks for, of rows with rising numbers: the newest first."""
+    if "cursor" in query:
+        rows = rows.filter(pk__lt=decode(query["cursor"], id=int)["id"])
+    limit = limit_of(query)
+    return page(list(rows.order_by("-pk")[: limit + 1]), limit, shown, lambda row: {"id": row.pk})
+
+
+def dated[Row: Model](
+    rows: QuerySet[Row], query: Mapping[str, Any], shown: Callable[[Row], Any], *, moment: str
+) -> dict[str, Any]:
+    """The same for rows whose keys are UUIDs, by their field `moment`."""
+    if "cursor" in query:
+        at, last = _moment(query["cursor"])
+        rows = rows.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "pk__lt": last}))
+    limit = limit_of(query)
+    found = list(rows.order_by(f"-{moment}", "-pk")[: limit + 1])
+    return page(found, limit, shown, lambda row: {"at": getattr(row, moment).isoformat(), "id": str(row.pk)})
+
+
+def limit_of(query: Mapping[str, Any]) -> int:
+    return int(query.get("limit", USUAL))
+
+
+def _moment(cursor: str) -> tuple[datetime, UUID]:
+    place = decode(cursor, at=str, id=str)
+    try:
+        at, last = datetime.fromisoformat(place["at"]), UUID(place["id"])
+    except ValueError:
+        raise broken() from None
+    if at.tzinfo is None:
+        raise broken()
+    return at, last

@@ -4,10 +4,8 @@ A key sees the kinds of jobs that it may start. Files are fetched with the key i
 no links that could be passed on.
 """
 
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -26,7 +24,7 @@ OUTPUT = JobFile.Side.OUTPUT
 
 
 def shown(job: Job) -> dict[str, object]:
-    """A job as it is answered."""
+    """A job as it is answered: one of `pieces.with_output`, or one that has made nothing yet."""
     return {
         "id": job.id,
         "kind": job.kind,
@@ -38,7 +36,7 @@ def shown(job: Job) -> dict[str, object]:
         "total": job.total,
         "report": job.report,
         "error": job.error,
-        "hasFile": job.status == Job.Status.DONE and pieces.has(job, OUTPUT),
+        "hasFile": job.status == Job.Status.DONE and getattr(job, "has_output", False),
         "createdAt": job.created_at,
         "startedAt": job.started_at,
         "endedAt": job.ended_at,
@@ -56,16 +54,11 @@ class JobsView(JsonView):
     def get(self, request: Request) -> HttpResponse:
         caller, kinds = _opened(request)
         query = forms.query(documents.JobsQuery, request)
-        limit = int(query.get("limit", pagination.USUAL))
-        jobs = Job.objects.filter(environment=caller.config.environment, kind__in=kinds)
+        jobs = pieces.with_output(Job.objects.filter(environment=caller.config.environment, kind__in=kinds))
         for name in ("kind", "status"):
             if name in query:
                 jobs = jobs.filter(**{name: query[name]})
-        if "cursor" in query:
-            at, last = _position(query["cursor"])
-            jobs = jobs.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
-        found = list(jobs.order_by("-created_at", "-id")[: limit + 1])
-        return answer(pagination.page(found, limit, shown, _place))
+        return answer(pagination.dated(jobs, query, shown, moment="created_at"))
 
 
 class JobView(JsonView):
@@ -121,23 +114,8 @@ def _opened(request: Request) -> tuple[Caller, list[str]]:
 def _found(request: Request, job_id: UUID) -> tuple[Caller, Job]:
     caller, kinds = _opened(request)
     forms.query(documents.NoQuery, request)
-    jobs = Job.objects.select_related("environment")
+    jobs = pieces.with_output(Job.objects.select_related("environment"))
     job = jobs.filter(environment=caller.config.environment, id=job_id, kind__in=kinds).first()
     if job is None:
         raise ApiError("job_not_found", "There is no such job in this environment.", status=404)
     return caller, job
-
-
-def _place(job: Job) -> dict[str, int | str]:
-    return {"at": job.created_at.isoformat(), "id": str(job.id)}
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    place = pagination.decode(cursor, at=str, id=str)
-    try:
-        at, last = datetime.fromisoformat(place["at"]), UUID(place["id"])
-    except ValueError:
-        raise pagination.broken() from None
-    if at.tzinfo is None:
-        raise pagination.broken()
-    return at, last

@@ -1,11 +1,17 @@
 """People for the client's servers: found by any id, changed by the rules of register, erased for good."""
 
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
 import pytest
 from django.utils import timezone
 
+from glu_admin.api import pagination
+from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import AuditEntry
 from tests.factories import EndUserFactory, token_of
-from users.models import Device, EndUser
+from users.models import Device, EndUser, Erasure
+from users.privacy import erasure
 from users.v1.shapes import stamp
 
 
@@ -264,3 +270,33 @@ def test_an_erasure_gives_a_receipt_that_can_be_found_again(ask, asha):
     assert ask("get", "erasures", userId="u_2").data == []
     assert ask("get", f"users/{asha.glu_id}").status == 404
     assert ask("delete", f"users/{asha.glu_id}").status == 404
+
+
+def test_receipts_of_an_id_are_paged_the_last_erasure_first(ask, test_env):
+    moment = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
+    for number in range(3):
+        person = EndUserFactory(environment=test_env, user_id="u_7")
+        # two of them in the same moment: none is told twice, none is left out
+        erasure.erase(person, Actor("a test"), now=moment + timedelta(hours=number // 2))
+
+    first = ask("get", "erasures", userId="u_7", limit=2)
+    last = ask("get", "erasures", userId="u_7", limit=2, cursor=first.next)
+
+    stored = Erasure.objects.order_by("-at", "-id").values_list("id", flat=True)
+    assert [each["id"] for each in first.data + last.data] == [str(each) for each in stored]
+    assert (len(first.data), last.next) == (2, None)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"id": 1},
+        {"at": "soon", "id": str(UUID(int=1))},
+        {"at": "2026-11-20T12:00:00", "id": str(UUID(int=1))},
+        {"at": "2026-11-20T12:00:00+00:00", "id": "x"},
+    ],
+)
+def test_a_cursor_of_another_list_is_refused_by_receipts(ask, place):
+    refused = ask("get", "erasures", userId="u_7", cursor=pagination.encode(place))
+
+    assert (refused.status, refused.error["code"]) == (400, "cursor_broken")

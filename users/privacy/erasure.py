@@ -101,9 +101,8 @@ def subject_of(environment: Environment, client_id: str) -> str:
 
 
 def receipts(environment: Environment, client_id: str) -> QuerySet[Erasure]:
-    """The erasures of whoever had this id, newest first."""
-    found = Erasure.objects.filter(environment=environment, subject=subject_of(environment, client_id))
-    return found.order_by("-at")
+    """The erasures of whoever had this id."""
+    return Erasure.objects.filter(environment=environment, subject=subject_of(environment, client_id))
 
 
 def sweep(*, now: datetime) -> int:

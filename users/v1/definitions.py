@@ -20,7 +20,7 @@ from users.history.models import AttributeDefinition
 from users.v1 import event_documents as documents
 from users.v1 import shapes
 from users.v1.forms import AttributeChanges, DefinitionChanges, DefinitionForm, NamesQuery
-from users.v1.views import ServerView, limit_of, told, unkept, within
+from users.v1.views import ServerView, paged, told, unkept, within
 
 READ, WRITE = "events:read", "events:write"
 
@@ -42,7 +42,7 @@ def _names(rows: QuerySet[Any], query: dict[str, Any]) -> QuerySet[Any]:
         named = named.filter(name__startswith=query["name"])
     if "cursor" in query:
         named = named.filter(key__gt=pagination.decode(query["cursor"], name=str)["name"])
-    page: QuerySet[Any] = named.order_by("key")[: limit_of(query) + 1]
+    page: QuerySet[Any] = named.order_by("key")[: pagination.limit_of(query) + 1]
     return page
 
 
@@ -71,7 +71,7 @@ class DefinitionsView(ServerView):
         seen = {
             row.name: row for row in _names(EventTally.objects.filter(environment_id=caller.config.id), query)
         }
-        limit = limit_of(query)
+        limit = pagination.limit_of(query)
         names = sorted(written.keys() | seen.keys(), key=str.encode)[: limit + 1]
         body = pagination.page(
             names,
@@ -79,7 +79,7 @@ class DefinitionsView(ServerView):
             lambda name: shapes.definition(written.get(name), seen.get(name), name),
             lambda name: {"name": name},
         )
-        return unkept(answer(body))
+        return paged(body)
 
     @extend_schema(**documents.DEFINE)
     def post(self, request: Request) -> HttpResponse:
@@ -123,8 +123,8 @@ class AttributesView(ServerView):
     def get(self, request: Request) -> HttpResponse:
         caller, query = self.opened(request, "users:read", NamesQuery)
         rows = list(_names(AttributeDefinition.objects.filter(environment_id=caller.config.id), query))
-        limit = limit_of(query)
-        return unkept(answer(pagination.page(rows, limit, shapes.attribute, lambda row: {"name": row.name})))
+        limit = pagination.limit_of(query)
+        return paged(pagination.page(rows, limit, shapes.attribute, lambda row: {"name": row.name}))
 
 
 class AttributeView(ServerView):

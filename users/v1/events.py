@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from glu_admin.api import pagination
 from glu_admin.api.auth import Caller
 from glu_admin.api.errors import ApiError
-from glu_admin.api.json import answer
 from users import people
 from users.events import feed, parked, replay
 from users.events.feed import FeedFilter, Found
@@ -18,7 +17,7 @@ from users.events.models import ParkedEvent
 from users.v1 import event_documents as documents
 from users.v1 import search, shapes
 from users.v1.forms import EventsQuery, ParkedQuery
-from users.v1.views import ServerView, limit_of, told, unkept, within
+from users.v1.views import ServerView, paged, told, within
 
 READ, WRITE = "events:read", "events:write"
 TIME_IS_UP = (
@@ -39,7 +38,7 @@ class FeedView(ServerView):
     @extend_schema(**documents.FEED)
     def get(self, request: Request) -> HttpResponse:
         caller, query = self.opened(request, READ, EventsQuery)
-        wanted, limit, now = _filter(caller, query), limit_of(query), timezone.now()
+        wanted, limit, now = _filter(caller, query), pagination.limit_of(query), timezone.now()
         environment_id = caller.config.id
         if "after" in query:
             after = pagination.decode(query["after"], field="after", id=int)["id"]
@@ -108,11 +107,7 @@ class ParkedEventsView(ServerView):
             rows = rows.filter(subscriber=query["subscriber"])
         if "replayed" in query:
             rows = rows.filter(replayed_at__isnull=not query["replayed"])
-        if "cursor" in query:
-            rows = rows.filter(pk__lt=pagination.decode(query["cursor"], id=int)["id"])
-        limit = limit_of(query)
-        found = list(rows.order_by("-pk")[: limit + 1])
-        return unkept(answer(pagination.page(found, limit, shapes.parked, lambda row: {"id": row.pk})))
+        return paged(pagination.numbered(rows, query, shapes.parked))
 
 
 class ParkedReplayView(ServerView):

@@ -68,7 +68,7 @@ class NamesQuery(QuerySerializer):
     name = _id("How the name begins.", max_length=128)
 
 
-class ErasuresQuery(serializers.Serializer[Any]):
+class ErasuresQuery(QuerySerializer):
     userId = _id("The id that the person had.", required=True)  # noqa: N815
 
 

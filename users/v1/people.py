@@ -1,18 +1,18 @@
 """People for the client's servers: find, read, change, block, sign out; their devices and timeline."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 
 from glu_admin.api import forms as checks
 from glu_admin.api import pagination
 from glu_admin.api.auth import Caller
 from glu_admin.api.errors import ApiError
-from glu_admin.api.json import answer
 from users import people, registration
 from users.history import timeline
 from users.models import Device, EndUser
@@ -21,7 +21,7 @@ from users.v1 import people_documents as documents
 from users.v1 import search, shapes
 from users.v1.forms import PeopleQuery, PersonChanges, TimelineQuery
 from users.v1.privacy import PersonErasure
-from users.v1.views import ServerView, limit_of, told, unkept
+from users.v1.views import ServerView, paged, told
 
 READ, WRITE = "users:read", "users:write"
 
@@ -35,9 +35,9 @@ class PeopleView(ServerView):
     @extend_schema(**documents.SEARCH)
     def get(self, request: Request) -> HttpResponse:
         caller, query = self.opened(request, READ, PeopleQuery)
-        limit, cursor = limit_of(query), query.pop("cursor", None)
+        limit, cursor = pagination.limit_of(query), query.pop("cursor", None)
         found = search.search(caller.config.id, query, cursor=cursor, limit=limit + 1)
-        return unkept(answer(pagination.page(found, limit, shapes.listed, search.position)))
+        return paged(pagination.page(found, limit, shapes.listed, search.position))
 
 
 class PersonView(PersonErasure):
@@ -73,28 +73,30 @@ def _change(caller: Caller, user: EndUser, said: dict[str, object]) -> tuple[dic
     return warnings
 
 
-class BlockView(ServerView):
-    @extend_schema(**documents.BLOCK)
+class _ActView(ServerView):
+    """One thing that is done to a person, who is told afterwards as a whole."""
+
+    do: Callable[..., object]  # of registration: (user, actor, source=…)
+
     def post(self, request: Request, glu_id: UUID) -> HttpResponse:
         caller, _ = self.opened(request, WRITE)
-        registration.block(search.person(caller.config.id, glu_id), caller.actor, source="api")
+        type(self).do(search.person(caller.config.id, glu_id), caller.actor, source="api")
         return told(_whole(caller, glu_id))
 
 
-class UnblockView(ServerView):
-    @extend_schema(**documents.UNBLOCK)
-    def post(self, request: Request, glu_id: UUID) -> HttpResponse:
-        caller, _ = self.opened(request, WRITE)
-        registration.unblock(search.person(caller.config.id, glu_id), caller.actor, source="api")
-        return told(_whole(caller, glu_id))
+@extend_schema_view(post=extend_schema(**documents.BLOCK))
+class BlockView(_ActView):
+    do = staticmethod(registration.block)
 
 
-class RevokeTokensView(ServerView):
-    @extend_schema(**documents.REVOKE_TOKENS)
-    def post(self, request: Request, glu_id: UUID) -> HttpResponse:
-        caller, _ = self.opened(request, WRITE)
-        registration.revoke_tokens(search.person(caller.config.id, glu_id), caller.actor, source="api")
-        return told(_whole(caller, glu_id))
+@extend_schema_view(post=extend_schema(**documents.UNBLOCK))
+class UnblockView(_ActView):
+    do = staticmethod(registration.unblock)
+
+
+@extend_schema_view(post=extend_schema(**documents.REVOKE_TOKENS))
+class RevokeTokensView(_ActView):
+    do = staticmethod(registration.revoke_tokens)
 
 
 class DevicesView(ServerView):
@@ -105,11 +107,7 @@ class DevicesView(ServerView):
         devices = Device.objects.filter(
             environment_id=caller.config.id, user_id__in=people.ids_of(caller.config.id, user.pk)
         )
-        if "cursor" in query:
-            devices = devices.filter(pk__lt=pagination.decode(query["cursor"], id=int)["id"])
-        limit = limit_of(query)
-        rows = list(devices.order_by("-pk")[: limit + 1])
-        return unkept(answer(pagination.page(rows, limit, shapes.device, lambda row: {"id": row.pk})))
+        return paged(pagination.numbered(devices, query, shapes.device))
 
 
 class TimelineView(ServerView):
@@ -123,6 +121,6 @@ class TimelineView(ServerView):
             people.ids_of(caller.config.id, user.pk),
             kinds=kinds,
             before=query.get("cursor"),
-            limit=limit_of(query),
+            limit=pagination.limit_of(query),
         )
         return told([shapes.entry(each) for each in entries], next=following)

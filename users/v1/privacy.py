@@ -8,6 +8,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
+from glu_admin.api import pagination
 from glu_admin.api.errors import ApiError
 from glu_admin.workspaces import audit
 from users.models import EndUser, Erasure
@@ -15,10 +16,9 @@ from users.privacy import erasure, export
 from users.v1 import people_documents as documents
 from users.v1 import search, shapes
 from users.v1.forms import ErasuresQuery
-from users.v1.views import ServerView, told
+from users.v1.views import ServerView, paged, told
 
 READ, ERASE = "users:read", "users:erase"
-MOST_RECEIPTS = 200
 
 
 class ExportView(ServerView):
@@ -57,8 +57,8 @@ class ReceiptsView(ServerView):
     @extend_schema(**documents.RECEIPTS)
     def get(self, request: Request) -> HttpResponse:
         caller, query = self.opened(request, ERASE, ErasuresQuery)
-        found = erasure.receipts(caller.config.environment, query["userId"])[:MOST_RECEIPTS]
-        return told([shapes.receipt(each) for each in found], next=None)
+        found = erasure.receipts(caller.config.environment, query["userId"])
+        return paged(pagination.dated(found, query, shapes.receipt, moment="at"))
 
 
 class ReceiptView(ServerView):

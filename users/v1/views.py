@@ -28,13 +28,14 @@ class ServerView(JsonView):
         return caller, checks.query(form, request)
 
 
-def limit_of(query: dict[str, Any]) -> int:
-    return int(query.get("limit", pagination.USUAL))
-
-
 def told(data: object, **more: object) -> HttpResponse:
     """{"success": true, "data": …}; nobody keeps a copy of it on the way."""
     return unkept(answer({"success": True, "data": data} | more))
+
+
+def paged(page: dict[str, Any]) -> HttpResponse:
+    """One page of a list, as `pagination` made it."""
+    return unkept(answer(page))
 
 
 def unkept(response: HttpResponse) -> HttpResponse:
