@@ -7,9 +7,10 @@ and knows no limit of a task's time.
 import threading
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from glu_admin.jobs import leases, pieces, work
+from glu_admin.jobs.heartbeat import Heartbeat
 from glu_admin.jobs.models import Job, JobFile
 
 log = structlog.get_logger("glu.jobs")
@@ -56,25 +57,29 @@ def work_once(stopped: threading.Event | None = None) -> bool:
         return False
     run = work.Run(job, stopped.is_set) if stopped else work.Run(job)
     log.info("job.started", job=str(job.id), kind=job.kind, attempt=job.attempts)
-    status, error = _outcome(run, kinds[job.kind])
+    with Heartbeat(job) as heart:
+        status, error = _outcome(run, kinds[job.kind], heart)
     _end(run, status, error)
     log.info("job.ended", job=str(job.id), kind=job.kind, status=status or "put back")
     return True
 
 
-def _outcome(run: work.Run, kind: work.Kind) -> tuple[Job.Status | None, str]:
+def _outcome(run: work.Run, kind: work.Kind, heart: Heartbeat) -> tuple[Job.Status | None, str]:
     """How the attempt ended, and what to say of it; no status: it goes back into the queue."""
     try:
         kind.run(run)
         run.close()
     except work.JobFailed as error:
         return Job.Status.FAILED, str(error)
-    except work.Cancelled:
+    except pieces.Gone:
         return Job.Status.CANCELLED, ""
     except work.PutBack:
         return None, ""
     except (OperationalError, InterfaceError):
-        raise
+        heart.end()
+        if not heart.is_lost:
+            raise
+        return Job.Status.CANCELLED, ""
     except Exception as error:  # the outermost loop: one job's fault must not stop the others
         log.exception("job.fault", job=str(run.job.id), kind=kind.name)
         problem = f"The work stopped with a fault ({type(error).__name__}); see the worker's log."
@@ -87,11 +92,12 @@ def _end(run: work.Run, status: Job.Status | None, error: str) -> None:
     if status is None:
         leases.put_back(job)
         return
-    leases.end(job, status, error)
-    ended = work.how_ended(job)
-    if ended is None:
-        return  # another worker has it, and needs the files
-    # what came in is not needed any more, and what a broken attempt made is no result
-    pieces.forget(job, JobFile.Side.INPUT)
-    if ended != Job.Status.DONE:
-        pieces.forget(job, JobFile.Side.OUTPUT)
+    with transaction.atomic():
+        leases.end(job, status, error)
+        ended = work.how_ended(job)
+        if ended is None:
+            return  # another worker has it, and needs the files
+        # what came in is not needed any more, and what a broken attempt made is no result
+        pieces.forget(job, JobFile.Side.INPUT)
+        if ended != Job.Status.DONE:
+            pieces.forget(job, JobFile.Side.OUTPUT)

@@ -1,8 +1,8 @@
 """Who works on which job: a running job is leased for half a minute of the database's clock.
 
-Progress renews the lease, and the number of the attempt names it: a worker that was asleep
-while another took the job over changes nothing any more. A job that broke off too often is
-given up in words.
+Progress and a heartbeat renew the lease, and the number of the attempt names it: a worker that
+was asleep while another took the job over changes nothing any more. A job that broke off too
+often is given up in words, and its files go.
 """
 
 from typing import Any
@@ -19,8 +19,13 @@ GIVEN_UP = (
 )
 
 _GIVE_UP = """
-UPDATE jobs_job SET status = 'failed', error = %s, ended_at = statement_timestamp(), leased_until = NULL
-WHERE status = 'running' AND leased_until < statement_timestamp() AND attempts >= %s
+WITH given_up AS (
+    UPDATE jobs_job SET status = 'failed', error = %s, ended_at = statement_timestamp(), leased_until = NULL
+    WHERE status = 'running' AND leased_until < statement_timestamp() AND attempts >= %s
+    RETURNING environment_id, id
+)
+DELETE FROM jobs_jobfile file USING given_up job
+WHERE file.environment_id = job.environment_id AND file.job_id = job.id
 """
 # Environments that have a job running already wait for those that have none.
 _TAKE = """
@@ -61,6 +66,11 @@ def renew(job: Job) -> bool:
         " leased_until = statement_timestamp() + make_interval(secs => %s)",
         [job.done, job.failed, job.total, _report(job), LEASE_SECONDS],
     )
+
+
+def keep(job: Job) -> bool:
+    """Keep the job, and leave what is written of it; False if it is not the caller's any more."""
+    return _change(job, "leased_until = statement_timestamp() + make_interval(secs => %s)", [LEASE_SECONDS])
 
 
 def end(job: Job, status: Job.Status, error: str = "") -> bool:

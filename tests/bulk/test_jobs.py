@@ -6,8 +6,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from glu_admin.jobs import work
 from glu_admin.jobs.desk import work_once
 from glu_admin.jobs.models import Job, JobFile
 from glu_admin.jobs.work import Run
@@ -146,6 +149,25 @@ def test_what_is_no_file_is_refused_at_once(send, monkeypatch):
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize("length", ["many", "-5", "1_0", "１２", "9" * 5000])
+def test_a_length_that_is_no_number_is_refused_in_words(client, key, length):
+    answer = client.post(
+        IMPORTS, data=CSV, content_type="text/csv", headers={"X-API-KEY": key}, CONTENT_LENGTH=length
+    )
+
+    assert error(answer) == (400, "length_malformed")
+    assert answer.json()["message"] == "Content-Length must be the number of the body's bytes."
+    assert not Job.objects.exists()
+
+
+def test_a_file_for_which_there_is_no_room_is_refused_in_words(send, monkeypatch):
+    send(CSV)
+    monkeypatch.setattr(work, "MOST_UPLOADED", 10)
+
+    assert error(send(CSV)) == (409, "uploads_full")
+    assert Job.objects.count() == 1
+
+
 def test_an_export_is_fetched_from_its_job(test_env, ask, look):
     EndUserFactory(environment=test_env, user_id="u_1", attributes={"tier": "gold"})
 
@@ -233,6 +255,22 @@ def test_jobs_are_listed_newest_first_in_pages(send, look):
     assert second["next"] is None
     assert look("/api/v1/jobs?kind=user_export").json()["data"] == []
     assert error(look("/api/v1/jobs?cursor=eyJhIjoxfQ")) == (400, "cursor_broken")
+
+
+def test_a_list_of_many_jobs_asks_the_database_no_more_than_one_of_few(ask, look):
+    def made(many):
+        for _ in range(many):
+            ask(EXPORTS)
+            work_once()
+        with CaptureQueriesContext(connection) as asked:
+            listed = look("/api/v1/jobs").json()["data"]
+        return [each["hasFile"] for each in listed], len(asked)
+
+    few, statements_for_few = made(1)
+    many, statements_for_many = made(4)
+
+    assert (few, many) == ([True], [True] * 5)
+    assert statements_for_many == statements_for_few
 
 
 def test_a_key_sees_the_jobs_that_it_may_start(client, test_env, send):

@@ -57,7 +57,7 @@ def _format(request: Request) -> str:
 
 def _received(request: HttpRequest) -> Iterator[bytes]:
     """The body as it comes; raises ApiError for one that is too long, or whose end is missing."""
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = _length(request.META.get("CONTENT_LENGTH") or "0")
     if length > LARGEST:
         raise _too_large()
     # Django takes a body that comes in chunks, so without a length, for an empty one
@@ -73,6 +73,12 @@ def _received(request: HttpRequest) -> Iterator[bytes]:
         raise ApiError("body_incomplete", "The end of the file is missing. Send it again.")
     if not size:
         raise ApiError("file_empty", "The body is empty. Send the file as the body.")
+
+
+def _length(told: str) -> int:
+    if not (told.isascii() and told.isdecimal() and len(told) < 20):
+        raise ApiError("length_malformed", "Content-Length must be the number of the body's bytes.")
+    return int(told)
 
 
 def _too_large() -> ApiError:

@@ -31,6 +31,12 @@ IMPORT = operation(
     ],
     responses={
         202: one("The job that imports"),
+        409: refusal(
+            "No room",
+            "uploads_full",
+            "The uploads of this environment hold 4 GiB, as many as it may keep. Wait until a job that waits"
+            " has ended, or cancel one; then send the file again.",
+        ),
         413: refusal("Too long", "body_too_large", "Send at most 1 GiB. Pack the file by gzip, or split it."),
         415: refusal(
             "No such format", "unsupported_format", "Send text/csv or application/x-ndjson as Content-Type."
