@@ -11,7 +11,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from campaigns import targeting
 from campaigns.models import Campaign
+from campaigns.targeting import EVERYBODY, AudienceDraft, AudienceError
 from campaigns.types import all_types
 from rewards import tables
 from rewards.tables import OutcomeDraft
@@ -19,6 +21,7 @@ from rewards.tables import OutcomeDraft
 TAG = re.compile(r"[A-Za-z0-9._-]{1,40}")
 BANNER_LIMITS = {"title": 80, "body": 200, "imageUrl": 500}
 MOST_PLAYS = 1_000_000
+ELSEWHERE = {"outcomes", "audience"}  # what is stored in tables of its own
 
 
 class CampaignError(ValueError):
@@ -44,6 +47,7 @@ class CampaignDraft:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     time_zone: str = "UTC"
+    audience: AudienceDraft = EVERYBODY
 
 
 def draft_of(campaign: Campaign) -> CampaignDraft:
@@ -60,6 +64,7 @@ def draft_of(campaign: Campaign) -> CampaignDraft:
         starts_at=campaign.starts_at,
         ends_at=campaign.ends_at,
         time_zone=campaign.time_zone,
+        audience=targeting.of(campaign),
     )
 
 
@@ -74,8 +79,10 @@ def fields_of(draft: CampaignDraft) -> dict[str, object]:
     _check_limit("plays_in_all", draft.plays_in_all)
     _check_limit("plays_a_day", draft.plays_a_day)
     _check_schedule(draft)
-    columns = {name: getattr(draft, name) for name in draft.__dataclass_fields__ if name != "outcomes"}
-    return columns | {"name": draft.name.strip()}
+    _check_audience(draft.audience)
+    columns = {name: getattr(draft, name) for name in draft.__dataclass_fields__ if name not in ELSEWHERE}
+    aimed = {"audience_rule": draft.audience.rule, "only_listed": draft.audience.only_listed}
+    return columns | aimed | {"name": draft.name.strip()}
 
 
 def _check_tag(tag: str) -> None:
@@ -110,6 +117,13 @@ def _check_limit(name: str, limit: int | None) -> None:
         raise CampaignError(
             name, f"A limit is a whole number from 1 to {MOST_PLAYS}; leave it empty for none."
         )
+
+
+def _check_audience(audience: AudienceDraft) -> None:
+    try:
+        targeting.check(audience)
+    except AudienceError as error:
+        raise CampaignError("audience", str(error)) from None
 
 
 def _check_schedule(draft: CampaignDraft) -> None:

@@ -13,9 +13,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from campaigns import targeting
 from campaigns.drafts import CampaignDraft, CampaignError, draft_of, fields_of
 from campaigns.models import Campaign
 from campaigns.readiness import ODDS, Check, NotReady, checks, refuse_unready
+from campaigns.targeting import AudienceDraft, AudienceError
 from glu_admin.workspaces import audit
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
@@ -35,6 +37,7 @@ def create(
         table = tables.new_table(environment, draft.outcomes)
         campaign = Campaign(environment=environment, table=table, is_demo=is_demo, **fields)
         _save(campaign, force_insert=True)
+        _aim(campaign, draft.audience)
         audit.record(environment, actor, "campaign.created", campaign)
     return campaign
 
@@ -46,6 +49,7 @@ def revise(campaign: Campaign, draft: CampaignDraft, actor: Actor) -> Campaign:
         # edits wait for each other, but plays go on until the last moment
         current = _locked(campaign.pk, no_key=True)
         before = draft_of(current)
+        _aim(current, draft.audience)
         if current.status == Status.DRAFT:
             tables.replace_outcomes(current.table, draft.outcomes)
             _set(current, fields)
@@ -155,6 +159,13 @@ def _move(campaign: Campaign, status: Status, actor: Actor, action: str) -> Camp
     _save(campaign)
     audit.record(campaign.environment, actor, action, campaign, {"status": [before, str(status)]})
     return campaign
+
+
+def _aim(campaign: Campaign, audience: AudienceDraft) -> None:
+    try:
+        targeting.write(campaign, audience)
+    except AudienceError as error:
+        raise CampaignError("audience", str(error)) from None
 
 
 def _set(campaign: Campaign, fields: dict[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""The editor's form as a whole: details, the game's own settings, outcomes, schedule and limits.
+"""The editor's form as a whole: details, audience, the game's own settings, outcomes, schedule, limits.
 
 Turns what was typed into a `CampaignDraft` and leads every refusal back to its field.
 """
@@ -11,7 +11,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from campaigns.console import chances
+from campaigns.console import audience_form, chances
+from campaigns.console.audience_form import AudienceForm
 from campaigns.console.chances import Unit
 from campaigns.console.outcome_form import OutcomeForm, Raw, raw_rows, rows_of
 from campaigns.drafts import CampaignDraft
@@ -89,6 +90,7 @@ class Editor:
         editor = cls(env, draft.type, unit, fallback)
         fields = {name: getattr(draft, name, None) for name in CampaignForm.base_fields}
         fields |= {field: draft.banner.get(key, "") for field, key in BANNER.items()}
+        editor.audience = AudienceForm(env, initial=audience_form.as_typed(draft.audience))
         return editor._unbound(fields, dict(draft.config), rows)
 
     @classmethod
@@ -97,6 +99,7 @@ class Editor:
         fallback = next((n for n, row in enumerate(rows) if row.get("is_fallback")), None)
         editor = cls(env, data.get("type", ""), unit, fallback)
         config = {key.removeprefix("config-"): data[key] for key in data if key.startswith("config-")}
+        editor.audience = AudienceForm(env, initial=audience_form.half_typed(data))
         return editor._unbound(dict(data.items()), config, rows)
 
     @classmethod
@@ -104,6 +107,7 @@ class Editor:
         editor = cls(env, data.get("type", ""), data.get("unit", ""), _place(data.get("fallback")), data)
         editor.main = CampaignForm(data)
         editor.config = config_form(editor.slug, data)
+        editor.audience = AudienceForm(env, data)
         editor.rows = [OutcomeForm(data, position=n, pools=editor.pools) for n in range(len(raw_rows(data)))]
         return editor
 
@@ -131,7 +135,8 @@ class Editor:
             for n, (row, weight) in enumerate(zip(self.rows, self.weights, strict=True))
         )
         settings = {**config, **self.config.cleaned_data}
-        return CampaignDraft(banner=banner, config=settings, outcomes=outcomes, **fields)
+        audience = self.audience.draft()
+        return CampaignDraft(banner=banner, config=settings, outcomes=outcomes, audience=audience, **fields)
 
     def refuse(self, field: str, message: str) -> None:
         """Show a refusal of the rules at the field they name, else on top."""
@@ -144,13 +149,15 @@ class Editor:
             self.main.add_error(field, message)
         elif field in self.config.fields:
             self.config.add_error(field, message)
+        elif head == "audience":
+            self.audience.add_error(None, message)
         elif head == "outcomes":
             self.odds_problem = message
         else:
             self.problems.append(message)
 
     def forms(self) -> list[forms.Form]:
-        return [self.main, self.config, *self.rows]
+        return [self.main, self.audience, self.config, *self.rows]
 
     def texts(self) -> list[str]:
         return [str(row["chance"].value() or "") for row in self.rows]

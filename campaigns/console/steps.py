@@ -11,15 +11,18 @@ from campaigns.console.chances import Unit
 from campaigns.console.editor_form import BANNER, Editor
 from campaigns.drafts import CampaignDraft
 from campaigns.publishing import Check
+from campaigns.targeting import AudienceDraft
 from rewards import odds
 
 NAMES = {
     "goal": "Name & game",
+    "audience": "Audience",
     "odds": "Rewards & odds",
     "look": "Look & copy",
     "schedule": "Schedule & limits",
     "review": "Review & launch",
 }
+AUDIENCES = {"everybody": "Everybody", "some": "Segments or a rule", "listed": "Listed by the API"}
 SCHEDULE = ("starts_at", "ends_at", "time_zone", "plays_a_day", "plays_in_all")
 
 
@@ -54,6 +57,7 @@ def of(editor: Editor, checks: Sequence[Check]) -> list[Step]:
     failed = sum(not check.ok for check in checks)
     hints = {
         "goal": str(editor.main["name"].value() or "No name yet"),
+        "audience": AUDIENCES.get(str(editor.audience["who"].value()), ""),
         "odds": f"{len(editor.rows)} outcomes",
         "look": str(_value(editor.config, "title")),
         "schedule": _limits(editor),
@@ -107,6 +111,8 @@ def _wrong(editor: Editor) -> set[str]:
     found = {_step_of(name) for name in editor.main.errors}
     if editor.config.errors:
         found.add("look")
+    if editor.audience.errors:
+        found.add("audience")
     if editor.odds_problem or any(row.errors for row in editor.rows):
         found.add("odds")
     return found
@@ -129,8 +135,17 @@ def _value(form: Any, name: str) -> object:
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, AudienceDraft):
+        return _aim(value)
     if isinstance(value, tuple):
         return ", ".join(f"{each.name} ({each.weight})" for each in value)
     if isinstance(value, datetime):
         return f"{value:%d %b %Y %H:%M} UTC"
     return "—" if value in (None, "") else str(value)
+
+
+def _aim(audience: AudienceDraft) -> str:
+    if audience.only_listed:
+        return "only listed people"
+    sides = [f"{len(audience.include)} segments in", f"{len(audience.exclude)} out"]
+    return ", ".join(sides + (["a rule"] if audience.rule else []))

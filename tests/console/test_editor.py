@@ -1,3 +1,4 @@
+import json
 import re
 from datetime import UTC, datetime
 
@@ -5,9 +6,12 @@ import pytest
 
 from campaigns.models import Campaign
 from campaigns.publishing import draft_of
+from campaigns.targeting import AudienceDraft
 from tests.factories import coupon_pool, launched_campaign
+from users.models import Segment
 
 NEW = "/c/test/campaigns/new/"
+GOLD = {"field": "attributes.tier", "operator": "is", "value": "gold"}
 
 
 def typed(answer):
@@ -293,3 +297,32 @@ def test_a_developer_makes_campaigns_in_test_only(as_role):
 
     assert client.get(NEW).status_code == 200
     assert client.get(NEW.replace("test", "live")).status_code == 403
+
+
+def test_an_audience_is_chosen_saved_and_shown_again(owner, draft, test_env):
+    gold = Segment.objects.create(environment=test_env, name="Gold", rule=GOLD)
+    blocked = Segment.objects.create(environment=test_env, name="Staff", kind="static")
+    chosen = {"audience-who": "some", "audience-include": [gold.pk], "audience-exclude": [blocked.pk]}
+
+    post(owner, edit(draft), typed(owner.get(edit(draft))) | chosen | {"audience-rule": json.dumps(GOLD)})
+    shown = typed(owner.get(edit(draft)))
+
+    assert draft_of(draft).audience == AudienceDraft((gold.pk,), (blocked.pk,), GOLD)
+    assert (shown["audience-who"], shown["audience-include"]) == ("some", str(gold.pk))
+    assert json.loads(shown["audience-rule"]) == GOLD
+
+
+def test_an_audience_of_segments_names_one(owner, draft):
+    answer = post(owner, edit(draft), typed(owner.get(edit(draft))), **{"audience-who": "some"})
+
+    assert answer.status_code == 400
+    assert "Choose a segment or write a rule" in answer.text
+
+
+def test_a_wrong_rule_comes_back_with_the_place_of_its_fault(owner, draft):
+    wrong = {"audience-who": "some", "audience-rule": '{"all": [{"field": "attributes.x", "operator": "?"}]}'}
+
+    answer = post(owner, edit(draft), typed(owner.get(edit(draft))) | wrong)
+
+    assert answer.status_code == 400
+    assert "At all[0]" in answer.text
