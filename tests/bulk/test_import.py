@@ -269,6 +269,31 @@ def test_an_import_that_broke_off_goes_on_where_it_stopped(test_env, monkeypatch
     assert tables_left() == []
 
 
+def test_an_import_that_goes_on_tells_what_it_left_out_before_it_broke_off(test_env, monkeypatch):
+    monkeypatch.setattr(import_, "WRITTEN_AT_ONCE", 2)
+    block(EndUserFactory(environment=test_env, user_id="u_0"), Actor("a test"))
+    EndUserFactory(environment=test_env, user_id="u_1", attributes={f"n{n}": n for n in range(256)})
+    content = "userId,attributes.n\n" + "".join(f"u_{n},{n}\n" for n in range(6)) + "u_5,again\n"
+
+    class Dies(Onlooker):
+        def progress(self, *, done, keep=None, **more):
+            if keep and keep.get("line") == 6:
+                raise KeyboardInterrupt
+            super().progress(done=done, keep=keep, **more)
+
+    watch = Dies()
+    with pytest.raises(KeyboardInterrupt):
+        import_people(test_env, content, watch=watch)
+    kept = json.loads(json.dumps(watch.steps[-1][3]))  # as a job keeps it
+    again = Onlooker()
+    report = import_people(test_env, content, done=kept, watch=again)
+
+    assert first_faults(report.left_out) == [(7, "userId", "duplicate"), (2, "userId", "user_blocked")]
+    assert report.left_out.counts == {"duplicate": 1, "user_blocked": 1}
+    assert first_faults(report.warnings) == [(3, "customAttributes.n", "attribute_limit")]
+    assert again.steps[-1][3]["told"] == kept["told"]  # for one more attempt
+
+
 def test_what_imports_that_died_left_behind_goes(test_env):
     now, mine, others = timezone.now(), uuid.uuid4(), uuid.uuid4()
     Staging(mine, now - timedelta(minutes=2)).make()

@@ -82,6 +82,7 @@ def test_a_file_is_imported_by_a_job(send, look):
         "done", 2, 0, 2, "API key Warehouse",
     )  # fmt: skip
     assert (job["report"]["created"], job["report"]["bad"]["total"]) == (2, 0)
+    assert not {"line", "told"} & job["report"].keys()  # only of use on the way
     assert EndUser.objects.get(user_id="u_1").attributes == {"tier": "gold"}
     assert not JobFile.objects.exists()
     assert list(

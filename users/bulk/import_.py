@@ -15,7 +15,7 @@ from django.db import transaction
 
 from glu_admin.config import EnvironmentConfig
 from users.bulk import erased, files, rows, writing
-from users.bulk.report import FIRST, Report
+from users.bulk.report import FIRST, Faults, Report, Told
 from users.bulk.rows import Fault, Row
 from users.bulk.staging import Staging, count_people
 
@@ -75,7 +75,7 @@ def _judge(order: Order, staging: Staging, report: Report, watch: Watch) -> None
             judged = each if isinstance(each, Fault) else rows.judge(*each, now=order.now)
             if isinstance(judged, Row):
                 good.append(judged)
-                _add(report, judged.warnings)
+                _add(report.warnings, judged.warnings)
             else:
                 report.bad.add(judged)
         staging.add(good)
@@ -88,14 +88,14 @@ def _judge(order: Order, staging: Staging, report: Report, watch: Watch) -> None
     report.good = staging.rows
 
 
-def _add(report: Report, warnings: Iterable[Fault]) -> None:
-    for warning in warnings:
-        report.warnings.add(warning)
+def _add(faults: Faults, more: Iterable[Fault]) -> None:
+    for fault in more:
+        faults.add(fault)
 
 
 def _write(order: Order, staging: Staging, report: Report, watch: Watch) -> None:
     """Write what is staged, step by step; a step and its count are kept together."""
-    after = _resume(order, report)
+    after, told = _resume(order, report)
     # who becomes a user in the meantime is met as a conflict
     staging.has_known = staging.known(order.config.id) > 0
     watch.progress(done=report.written, total=staging.rows, keep={"step": "writing"})
@@ -109,20 +109,21 @@ def _write(order: Order, staging: Staging, report: Report, watch: Watch) -> None
             report.created += written.counts["created"]
             report.changed += written.counts["changed"]
             report.unchanged += written.counts["unchanged"]
-            for fault in written.left_out:
-                report.left_out.add(fault)
-            _add(report, written.warnings)
-            done = report.written
-            watch.progress(done=done, failed=report.bad.total, keep={"line": until, **report.counts})
+            _add(told.left_out, written.left_out)
+            _add(told.warnings, written.warnings)
+            keep = {"line": until, "told": told.as_json(), **report.counts}
+            watch.progress(done=report.written, failed=report.bad.total, keep=keep)
         after = until
         if report.created >= counted_at:
             count_people()
             counted_at = report.created * COUNTED_AGAIN
+    report.left_out.extend(told.left_out)
+    report.warnings.extend(told.warnings)
 
 
-def _resume(order: Order, report: Report) -> int:
-    """The line up to which an attempt that broke off had written, with its counts."""
+def _resume(order: Order, report: Report) -> tuple[int, Told]:
+    """The line up to which an attempt that broke off had written, with its counts and what it told."""
     kept = order.done or {}
     report.created, report.changed = kept.get("created", 0), kept.get("changed", 0)
     report.unchanged = kept.get("unchanged", 0)
-    return int(kept.get("line", 0))
+    return int(kept.get("line", 0)), Told.of(kept.get("told"))

@@ -52,6 +52,8 @@ def do_import(run: Run) -> None:
     except FileError as error:
         raise JobFailed(str(error)) from None
     job.report |= report.as_json()
+    for on_the_way in ("line", "told"):  # which only the next attempt would have needed
+        job.report.pop(on_the_way, None)
     job.done, job.failed, job.total = report.written, report.bad.total, report.good
     record(job.environment, Actor(job.actor), report, job)
     if report.is_refused:

@@ -25,12 +25,37 @@ class Faults:
         if len(self.first) < FIRST:
             self.first.append(fault)
 
+    def extend(self, others: "Faults") -> None:
+        self.counts += others.counts
+        self.first += others.first[: FIRST - len(self.first)]
+
     def as_json(self) -> dict[str, Any]:
         return {
             "total": self.total,
             "counts": dict(self.counts),
             "first": [each._asdict() for each in self.first],
         }
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Faults":
+        """What `as_json` gave."""
+        return cls(Counter(kept["counts"]), [Fault(**each) for each in kept["first"]])
+
+
+@dataclass
+class Told:
+    """What was told of lines when they were written, which an attempt that goes on does not see."""
+
+    left_out: Faults = field(default_factory=Faults)
+    warnings: Faults = field(default_factory=Faults)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"leftOut": self.left_out.as_json(), "warnings": self.warnings.as_json()}
+
+    @classmethod
+    def of(cls, kept: dict[str, Any] | None) -> "Told":
+        """What `as_json` gave; None: nothing."""
+        return cls(Faults.of(kept["leftOut"]), Faults.of(kept["warnings"])) if kept else cls()
 
 
 @dataclass
