@@ -26,13 +26,17 @@ def drain_events() -> None:
 
 @shared_task(name="users.tasks.sweep_waiting", queue="interactive")
 def sweep_waiting() -> None:
-    """Apply what waits for people who are known by now, and refuse what waited for a day."""
-    waiting.sweep(now=timezone.now())
+    """Apply what a registration of this moment missed, and refuse what waited for a day."""
+    waiting.sweep(now=timezone.now(), back=waiting.MISSED)
 
 
 @shared_task(name="users.tasks.sweep_events", queue="bulk")
 def sweep_events() -> None:
-    """Forget what is too old, and have partitions ready for what comes."""
+    """Apply what still waits, forget what is too old, and have partitions ready for what comes.
+
+    The first is for a process that ended between a registration and the release of its events.
+    """
+    waiting.sweep(now=timezone.now())
     sweeps.sweep(now=timezone.now())
 
 

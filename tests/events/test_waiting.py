@@ -1,17 +1,23 @@
 """What nobody known did is kept for a day, and applied in order when the person registers."""
 
+from copy import copy
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from glu_admin import config
 from glu_admin.workspaces import keys
-from tests.campaigns.racing import Held, sessions, wait_until_blocked
+from tests.campaigns.racing import Held, lock, sessions, wait_until_blocked
 from tests.events.conftest import NOW, event, tell
 from tests.factories import EndUserFactory
+from users import tasks
 from users.events import drain, waiting
 from users.events.models import Event, PendingEvent, SeenEvent
+from users.models import EndUser
+from users.registration import register
+from users.registration_form import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +128,42 @@ def test_the_sweep_releases_whoever_is_known_by_now_by_any_id(test_env, live_env
     assert sorted(Event.objects.filter(verdict="waiting").values_list("event_id", flat=True)) == ["live", "x"]
 
 
+def test_the_frequent_sweep_looks_at_the_last_minutes_and_the_hourly_one_at_the_whole_day(test_env):
+    """A crowd that never registers is not to be looked for four times a minute."""
+    now = timezone.now()
+    tell(test_env, event("late", event_id="new"), now=now - waiting.MISSED / 2)
+    tell(test_env, event("late", event_id="old"), now=now - waiting.MISSED * 2)
+    tell(test_env, event("late", event_id="oldest"), now=now - waiting.WAIT + timedelta(minutes=1))
+    tell(test_env, event("nobody", event_id="too old"), now=now - waiting.WAIT)
+    known(test_env)
+
+    def waits():
+        return list(Event.objects.filter(verdict="waiting").order_by("id").values_list("event_id", flat=True))
+
+    tasks.sweep_waiting()
+    assert waits() == ["old", "oldest"]
+    tasks.sweep_events()
+    assert waits() == []
+    assert PendingEvent.objects.count() == 3
+
+
+@pytest.mark.parametrize("statement", ["_RELEASE_KNOWN", "_REFUSE"])
+def test_a_sweep_reads_only_what_it_looks_for(test_env, statement):
+    """Along an index, though nearly everything there is waits."""
+    crowd = Event(environment=test_env, client_id="nobody", verdict="waiting", received_at=NOW)
+    Event.objects.bulk_create([copy(crowd) for _ in range(2000)])
+    since = NOW + timedelta(hours=1) if statement == "_RELEASE_KNOWN" else NOW - timedelta(hours=1)
+    values = {"since": since, "until": since + timedelta(minutes=5), "chunk": 5000}
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE users_event")
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING off) {getattr(waiting, statement)}", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Seq Scan on users_event_y" not in plan
+    assert "received_at_idx" in plan
+    assert "rows=2000" not in plan.replace(".00", "")
+
+
 @pytest.fixture
 def shared_env(transactional_db):
     return keys.create_workspace("Brewline").environments.get(kind="test")
@@ -156,19 +198,13 @@ def test_an_event_missed_in_that_moment_is_found_by_the_sweep_if_no_other_follow
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("second", ["release", "sweep", "refuse"])
-def test_two_that_release_at_once_hand_on_once(shared_env, heard, second):
+def test_two_that_release_at_once_hand_on_once(shared_env, heard):
     tell(shared_env, event("late"))
     person = known(shared_env)
-    steps = {
-        "release": lambda: release(person),
-        "sweep": lambda: waiting.sweep(now=NOW),
-        "refuse": lambda: waiting.sweep(now=NOW + timedelta(days=2)),
-    }
 
     with sessions(2) as (one, other):
         first = Held(one, lambda: release(person))
-        blocked = other.run(steps[second])
+        blocked = other.run(lambda: release(person))
         wait_until_blocked()
         assert first.commit() == 1
         assert blocked.result(20) == 0
@@ -176,6 +212,115 @@ def test_two_that_release_at_once_hand_on_once(shared_env, heard, second):
 
     assert len(heard) == 1
     assert Event.objects.get().verdict == "accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("days", [0, 2])
+def test_a_sweep_leaves_what_is_being_released_and_waits_for_nobody(shared_env, heard, days):
+    """What it holds itself, another registration would wait for."""
+    tell(shared_env, event("late", event_id="a"), event("other", event_id="b"))
+    person, _ = known(shared_env), known(shared_env, user_id="other")
+
+    with sessions(2) as (one, other):
+        first = Held(one, lambda: release(person))
+        assert other.run(lambda: waiting.sweep(now=NOW + timedelta(days=days))).result(20) == 1
+        assert first.commit() == 1
+
+    assert waiting.sweep(now=NOW) == 0
+    assert set(Event.objects.values_list("event_id", "verdict")) == {
+        ("a", "accepted"),
+        ("b", "rejected" if days else "accepted"),
+    }
+
+
+def along_the_index(step):
+    """As in a large table: rows come in the order of the clients' ids or of the moments."""
+
+    def work():
+        with connection.cursor() as cursor:
+            for each in ("seqscan", "bitmapscan", "hashjoin", "mergejoin"):
+                cursor.execute(f"SET enable_{each} = off")
+        return step()
+
+    return work
+
+
+def claim(environment, person, *clients):
+    columns = "e.environment_id, e.id"
+    people = {(environment.id, client): person.pk for client in clients}
+    return waiting.claim(people, columns, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("other", ["claim", "sweep", "refuse"])
+def test_those_that_release_the_same_events_at_once_never_deadlock(shared_env, other):
+    """One goes from the last event to the first by the clients' ids, the other the other way."""
+    tell(shared_env, event("c", event_id="1"), event("b", event_id="2"), event("a", event_id="3"))
+    person = known(shared_env, user_id="a", anonymous_id="b")
+    EndUserFactory(environment=shared_env, user_id=None, anonymous_id="c", merged_into=person, merged_at=NOW)
+    middle = Event.objects.get(event_id="2").pk
+    steps = {
+        "claim": lambda: len(claim(shared_env, person, "a", "b", "c")),
+        "sweep": lambda: waiting.sweep(now=NOW),
+        "refuse": lambda: waiting.sweep(now=NOW + timedelta(days=2)),
+    }
+
+    with sessions(3) as (holding, releasing, sweeping):
+        held = Held(holding, lock("SELECT FROM users_event WHERE id = %s FOR UPDATE", middle))
+        released = releasing.run(along_the_index(lambda: release(person, "a", "b", "c")))
+        wait_until_blocked()
+        swept = sweeping.run(along_the_index(steps[other]))
+        if other == "claim":
+            wait_until_blocked(2)
+        else:
+            swept.result(20)
+        held.commit()
+        assert released.result(20) + swept.result(20) == 3
+
+    assert not Event.objects.filter(verdict="waiting").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_registration_whose_release_fails_is_answered_as_done_and_its_events_come_later(
+    shared_env, heard, monkeypatch
+):
+    """The person is written; that events of theirs wait a little longer is no fault of the call."""
+    tell(shared_env, event("late"))
+    monkeypatch.setattr(waiting, "_RELEASE", "SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)")
+
+    registered = register(config.get(shared_env.id), parse({"userId": "late"}), now=NOW)
+
+    assert registered.created
+    assert EndUser.objects.get().user_id == "late"
+    monkeypatch.undo()
+    assert waiting.sweep(now=NOW) == 1
+    drain.drain(now=NOW)
+    assert len(heard) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_that_fails_undoes_nothing_else_of_its_transaction(shared_env, monkeypatch):
+    monkeypatch.setattr(waiting, "_RELEASE", "SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)")
+
+    with transaction.atomic():
+        assert release(known(shared_env)) == 0
+
+    assert EndUser.objects.get().user_id == "late"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_that_a_deadlock_ended_is_made_once_more(shared_env, monkeypatch):
+    tell(shared_env, event("late"))
+    execute, faults = waiting._execute, [OperationalError("deadlock detected")]
+
+    def stumbling(*args):
+        if faults:
+            raise faults.pop()
+        return execute(*args)
+
+    monkeypatch.setattr(waiting, "_execute", stumbling)
+
+    assert release(known(shared_env)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -52,6 +52,12 @@ class Event(models.Model):
                 name="event_that_waits",
                 condition=models.Q(verdict="waiting"),
             ),
+            # a sweep looks at the newest and the oldest of them
+            models.Index(
+                fields=["received_at"],
+                name="event_waits_since",
+                condition=models.Q(verdict="waiting"),
+            ),
             # refused before anybody looked who it is of: an erasure finds it by the id that was sent
             models.Index(
                 fields=["environment", "client_id", "-id"],

@@ -5,37 +5,54 @@ moment, the drain picks up before the person's next event, and the sweep in any 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from glu_admin.config import EnvironmentConfig
 from users.events.bell import ring
+from users.events.parking import described
 from users.events.shards import SHARDS
 
 WAIT = timedelta(hours=24)
+# an event and a registration that did not see each other have both ended long before
+MISSED = timedelta(minutes=5)
+SLICE = timedelta(minutes=15)  # no sweep of a busy day is one long statement
+AHEAD = datetime.max.replace(tzinfo=UTC)  # the clocks of two servers differ
 CHUNK = 5_000
 
-# Whoever comes second waits for the row, finds that it waits no more, and leaves it.
+# Rows are locked in the order of their ids everywhere, so that no two deadlock. Whoever comes
+# second waits for a row, finds that it waits no more, and leaves it. The ids go on as an array:
+# the planner takes it for short, and looks each up instead of reading whole months.
 _RELEASE = f"""
-WITH released AS (
-    UPDATE users_event SET verdict = 'accepted', user_id = %(user)s
+WITH held AS MATERIALIZED (
+    SELECT id FROM users_event
     WHERE environment_id = %(environment)s AND client_id = ANY(%(clients)s) AND verdict = 'waiting'
         AND received_at > %(since)s
+    ORDER BY id FOR UPDATE
+), released AS (
+    UPDATE users_event SET verdict = 'accepted', user_id = %(user)s
+    WHERE id = ANY(ARRAY(SELECT id FROM held)) AND received_at > %(since)s
     RETURNING id, received_at
 )
 INSERT INTO users_pendingevent (shard, event_id, received_at, environment_id)
 SELECT %(user)s %% {SHARDS}, id, received_at, %(environment)s FROM released
 """
 _CLAIM = """
-UPDATE users_event e SET verdict = 'accepted', user_id = known.user_id
-FROM unnest(%(environments)s::uuid[], %(clients)s::text[], %(users)s::bigint[])
-    AS known (environment_id, client_id, user_id)
-WHERE e.environment_id = known.environment_id AND e.client_id = known.client_id
-    AND e.verdict = 'waiting' AND e.received_at > %(since)s
+WITH held AS MATERIALIZED (
+    SELECT e.id, known.user_id
+    FROM unnest(%(environments)s::uuid[], %(clients)s::text[], %(users)s::bigint[])
+        AS known (environment_id, client_id, user_id)
+    JOIN users_event e ON e.environment_id = known.environment_id AND e.client_id = known.client_id
+    WHERE e.verdict = 'waiting' AND e.received_at > %(since)s
+    ORDER BY e.id FOR UPDATE OF e
+)
+UPDATE users_event e SET verdict = 'accepted', user_id = held.user_id FROM held
+WHERE e.id = ANY(ARRAY(SELECT id FROM held)) AND e.id = held.id AND e.received_at > %(since)s
 RETURNING {columns}
 """
 # Waits for a drain that has the rows in hand: what comes for the person after the merge is not
@@ -59,14 +76,21 @@ coalesce(
      ORDER BY coalesce(u.merged_at, u.updated_at) DESC LIMIT 1)
 )
 """
+# A sweep waits for nobody, as others would wait for what it holds: what is skipped here is being
+# released by somebody else, or comes with the next sweep.
 _RELEASE_KNOWN = f"""
 WITH known AS MATERIALIZED (
-    SELECT e.id, e.received_at, {_WHO} AS user_id FROM users_event e
-    WHERE e.verdict = 'waiting' AND e.received_at > %(since)s
+    SELECT e.id, {_WHO} AS user_id FROM users_event e
+    WHERE e.verdict = 'waiting' AND e.received_at > %(since)s AND e.received_at <= %(until)s
+), held AS MATERIALIZED (
+    SELECT id FROM users_event
+    WHERE id = ANY(ARRAY(SELECT id FROM known WHERE user_id IS NOT NULL)) AND verdict = 'waiting'
+        AND received_at > %(since)s AND received_at <= %(until)s
+    FOR UPDATE SKIP LOCKED
 ), released AS (
     UPDATE users_event e SET verdict = 'accepted', user_id = known.user_id FROM known
-    WHERE e.id = known.id AND e.received_at = known.received_at AND e.verdict = 'waiting'
-        AND known.user_id IS NOT NULL
+    WHERE e.id = ANY(ARRAY(SELECT id FROM held)) AND e.id = known.id
+        AND e.received_at > %(since)s AND e.received_at <= %(until)s
     RETURNING e.id, e.received_at, e.environment_id, e.user_id
 )
 INSERT INTO users_pendingevent (shard, event_id, received_at, environment_id)
@@ -74,12 +98,14 @@ SELECT user_id %% {SHARDS}, id, received_at, environment_id FROM released
 """
 # Its id is free again: an event that was never applied may be sent anew.
 _REFUSE = """
-WITH due AS (
+WITH held AS MATERIALIZED (
     SELECT id, received_at FROM users_event
-    WHERE verdict = 'waiting' AND received_at <= %(since)s LIMIT %(chunk)s
+    WHERE verdict = 'waiting' AND received_at <= %(since)s
+    ORDER BY received_at LIMIT %(chunk)s FOR UPDATE SKIP LOCKED
 ), refused AS (
-    UPDATE users_event e SET verdict = 'rejected', reason = 'unknown_user', field = 'user_id' FROM due
-    WHERE e.id = due.id AND e.received_at = due.received_at AND e.verdict = 'waiting'
+    UPDATE users_event e SET verdict = 'rejected', reason = 'unknown_user', field = 'user_id'
+    WHERE e.id = ANY(ARRAY(SELECT id FROM held))
+        AND e.received_at BETWEEN (SELECT min(received_at) FROM held) AND %(since)s
     RETURNING e.environment_id, e.event_id
 ), forgotten AS (
     DELETE FROM users_seenevent seen USING refused
@@ -92,21 +118,38 @@ log = structlog.get_logger("glu.events")
 
 
 def release(config: EnvironmentConfig, user_pk: int, client_ids: Sequence[str], *, now: datetime) -> int:
-    """Apply what waited for this person, who is known by these ids now; how many events it was."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _RELEASE,
-            {
-                "environment": config.id,
-                "user": user_pk,
-                "clients": list(client_ids),
-                "since": now - WAIT,
-            },
-        )
-        released = int(cursor.rowcount)
-    if released:
-        transaction.on_commit(ring)
-    return released
+    """Apply what waited for this person, who is known by these ids now; how many events it was.
+
+    What fails twice is left to the drain or the sweep: the caller's own writes stand.
+    """
+    values = {
+        "environment": config.id,
+        "user": user_pk,
+        "clients": list(client_ids),
+        "since": now - WAIT,
+    }
+    for is_last in (False, True):
+        try:
+            released = _execute(_RELEASE, values)
+        except (OperationalError, InterfaceError) as fault:
+            if connection.needs_rollback:  # the caller's transaction is lost as well
+                raise
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+            if is_last:
+                log.warning("events.release_left", user=user_pk, error=described(fault))
+        else:
+            if released:
+                transaction.on_commit(ring)
+            return released
+    return 0
+
+
+def _execute(sql: str, values: Mapping[str, Any]) -> int:
+    """How many rows it wrote. A fault undoes no more than this statement."""
+    with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
 
 
 def follow(environment_id: UUID, alias_pk: int, user_pk: int, _: datetime) -> None:
@@ -139,20 +182,28 @@ def claim(people: Mapping[tuple[UUID, str], int], columns: str, *, now: datetime
     return rows
 
 
-def sweep(*, now: datetime) -> int:
+def sweep(*, now: datetime, back: timedelta = WAIT) -> int:
     """Release what waits for people who are known by now, and refuse what waited too long.
 
-    How many events it was in all.
+    It looks `back` so far: of a crowd that never registers, all of a day may wait. How many
+    events it was in all.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASE_KNOWN, {"since": now - WAIT})
-        released = int(cursor.rowcount)
-    if released:
-        transaction.on_commit(ring)
+    released, since = 0, now - back
+    while since < now:
+        until = min(since + SLICE, now)
+        released += _release_known(since, AHEAD if until == now else until)
+        since = until
     refused = _refuse(now)
     if released or refused:
         log.info("events.waiting_swept", released=released, refused=refused)
     return released + refused
+
+
+def _release_known(since: datetime, until: datetime) -> int:
+    released = _execute(_RELEASE_KNOWN, {"since": since, "until": until})
+    if released:
+        transaction.on_commit(ring)
+    return released
 
 
 def _refuse(now: datetime) -> int:
