@@ -11,6 +11,7 @@ class UsersConfig(AppConfig):
         from glu_admin.console import navigation  # noqa: PLC0415  # models are loaded by now
         from glu_admin.observability import metrics  # noqa: PLC0415  # models are loaded by now
         from users.bulk import jobs  # noqa: PLC0415  # models are loaded by now
+        from users.console import own_tabs  # noqa: PLC0415  # models are loaded by now
         from users.events import gauges, shards, subscribers, sweeps, tally, waiting  # noqa: PLC0415
         from users.history import sources  # noqa: PLC0415  # models are loaded by now
         from users.identity import merging  # noqa: PLC0415  # models are loaded by now
@@ -18,6 +19,7 @@ class UsersConfig(AppConfig):
 
         sources.register()
         own.register()
+        own_tabs.register()
         jobs.register()
         subscribers.subscribe("tally", tally.count, shared=True)
         sweeps.register_tables()

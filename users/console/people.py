@@ -4,7 +4,6 @@ People are found by what somebody knows of them, never browsed: the page opens w
 registered last.
 """
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,16 +19,14 @@ from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces import audit
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
+from users import people as people_ids
 from users import registration
-from users.console import shown
-from users.history import timeline
-from users.models import Device, EndUser
+from users.console import shown, tabs
+from users.models import EndUser
 from users.privacy import erasure, export
 from users.v1 import search
 
 LENGTH = 25
-ENTRIES = 50
-TABS = {"timeline": "Timeline", "attributes": "Attributes", "devices": "Devices", "identity": "Identity"}
 
 
 class EraseForm(forms.Form):
@@ -121,40 +118,14 @@ def _person(env: Environment, glu_id: UUID) -> EndUser:
 
 
 def _page(request: ConsoleRequest, env: Environment, found: EndUser) -> HttpResponse:
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in TABS else "timeline"
-    in_full = request.may("users.personal")
-    aliases = search.aliases_of(found)
+    tab = tabs.chosen(request.GET.get("tab", ""))
+    pks = people_ids.ids_of(env.id, found.pk)
     context: dict[str, Any] = {
         "person": found,
-        "who": shown.row(found, in_full=in_full),
+        "who": shown.row(found, in_full=request.may("users.personal")),
+        "heads": [head(request, env, found, pks) for head in tabs.heads()],
+        "tabs": tabs.all_tabs(),
         "tab": tab,
-        "tabs": TABS.items(),
-        "aliases": aliases,
-        "seen_lately": timezone.now() - found.last_seen_at < timedelta(days=1),
+        "body": tab.render(request, env, found, pks),
     }
-    pks = [found.pk, *(alias.pk for alias in aliases)]
-    if tab == "timeline":
-        context |= _timeline(request, env, pks)
-    elif tab == "attributes":
-        context["attributes"] = shown.attributes(found, in_full=in_full)
-    elif tab == "devices":
-        context["devices"] = Device.objects.filter(environment=env, user_id__in=pks).order_by("-last_seen_at")
-    else:
-        context["identity"] = shown.identity(found, in_full=in_full)
     return render(request, "users/person.html", context)
-
-
-def _timeline(request: ConsoleRequest, env: Environment, pks: list[int]) -> dict[str, Any]:
-    chosen = request.GET.get("kind", "")
-    kinds = timeline.kinds()
-    chosen = chosen if chosen in kinds else ""
-    try:
-        entries, older = timeline.of_person(
-            env, pks, kinds=[chosen] if chosen else None, before=request.GET.get("before"), limit=ENTRIES
-        )
-    except ApiError as error:  # an address that somebody shortened
-        raise Http404(error.message) from error
-    payloads = request.may("events.payload")
-    lines = [(entry, kinds[entry.kind], shown.detail(entry) if payloads else "") for entry in entries]
-    return {"lines": lines, "older": older, "kinds": kinds.items(), "chosen": chosen}
