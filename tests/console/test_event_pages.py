@@ -149,6 +149,20 @@ def test_a_parked_event_shows_its_fault_and_can_be_tried_again(as_role, test_env
     assert "too odd" not in client.get(PAGE).content.decode()
 
 
+def test_a_parked_event_that_went_away_at_that_moment_is_told_in_words(as_role, test_env, monkeypatch):
+    parked = ParkedEvent.objects.create(
+        environment=test_env, event_id=1, received_at=timezone.now(), subscriber="tally", error="too odd"
+    )
+    found = ParkedEvent.objects.get(pk=parked.pk)
+    monkeypatch.setattr("users.console.events.get_object_or_404", lambda *_, **__: found)
+    parked.delete()
+
+    answer = as_role("developer").post(f"{PAGE}parked/{found.pk}/replay/", follow=True)
+
+    assert answer.status_code == 200
+    assert "parked no more" in answer.content.decode()
+
+
 def test_older_events_are_reached_page_by_page(as_role, test_env, taken):
     EndUserFactory(environment=test_env, user_id="ada")
     taken(*(sent(f"event_{number}") for number in range(60)))

@@ -4,18 +4,20 @@ import threading
 from collections import defaultdict
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from glu_admin import config
+from glu_admin.api.errors import ApiError
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.audit import Actor
 from tests.campaigns.racing import Held, lock, sessions, wait_until_blocked
 from tests.events.conftest import NOW, event, tell
 from tests.factories import EndUserFactory
-from users.events import drain, parked, tally, waiting
-from users.events.models import EventTally, ParkedEvent, PendingEvent
+from users.events import drain, parked, replay, tally, waiting
+from users.events.models import Event, EventTally, ParkedEvent, PendingEvent
 from users.identity import merging
 from users.models import EndUser
+from users.privacy import erasure
 from users.registration import register
 from users.registration_form import parse
 
@@ -116,6 +118,76 @@ def test_a_replay_waits_for_the_drain_of_the_same_person(shared_env, only_subscr
         assert replaying.result(20)
 
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("of", ["parked", "event"])
+def test_a_replay_that_waited_for_an_erasure_has_no_effect_and_says_so(shared_env, only_subscribers, of):
+    [person] = people(shared_env, 1)
+    tell(shared_env, event("u_0"))
+    told, is_broken = [], True
+
+    def listener(config, events):
+        if is_broken:
+            raise ValueError
+        told.extend(ids(events))
+
+    only_subscribers("listener", listener)
+    drain.drain(now=NOW)
+    is_broken = False
+    aside, support = ParkedEvent.objects.get(), Actor("support")
+    steps = {
+        "parked": lambda: parked.replay(aside, support, now=NOW),
+        "event": lambda: replay.replay_event(shared_env, aside.event_id, support, now=NOW),
+    }
+
+    codes = {"parked": "parked_event_not_found", "event": "event_not_found"}
+
+    with sessions(2) as (erasing, replaying):
+        under_way = Held(erasing, lambda: erasure.erase(person, support, now=NOW))
+        replayed = replaying.run(steps[of])
+        wait_until_blocked()
+        under_way.commit()
+        with pytest.raises(ApiError) as refused:
+            replayed.result(20)
+
+    assert (refused.value.code, refused.value.status) == (codes[of], 404)
+    assert told == []
+
+
+def test_a_replay_that_waited_for_a_merge_is_for_the_user_and_holds_the_users_events(
+    shared_env, only_subscribers
+):
+    """Else a drain could tell of the user at the same time."""
+    person, visitor = apart(shared_env)
+    tell(shared_env, event("v"))
+    only_subscribers("listener", lambda config, events: None)
+    drain.drain(now=NOW)
+    number, free = Event.objects.get().pk, []
+
+    def merge():
+        lock(SHARD, visitor.pk % drain.SHARDS)()
+        sign_in(shared_env)
+
+    with sessions(3) as (registering, replaying, draining):
+
+        def listener(config, events):
+            held = draining.run(lambda: is_held(person.pk % drain.SHARDS)).result(10)
+            free.append((events[0].user_pk, held))
+
+        only_subscribers("listener", listener)
+        merged = Held(registering, merge)
+        replayed = replaying.run(lambda: replay.replay_event(shared_env, number, Actor("support"), now=NOW))
+        wait_until_blocked()
+        merged.commit()
+        assert replayed.result(20).taken == ("listener",)
+
+    assert free == [(person.pk, True)]
+
+
+def is_held(shard):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{SHARD} SKIP LOCKED", [shard])
+        return cursor.fetchone() is None
 
 
 def apart(environment):

@@ -79,6 +79,18 @@ def test_one_whose_event_or_subscriber_is_gone_says_so(aside, picky):
     assert aside.error.startswith("The event is gone")
 
 
+def test_one_that_is_parked_no_more_is_answered_in_words(aside, picky):
+    picky.is_mended = True
+    ParkedEvent.objects.all().delete()
+
+    with pytest.raises(ApiError) as refused:
+        parked.replay(aside, SUPPORT, now=LATER)
+
+    assert (refused.value.code, refused.value.status) == ("parked_event_not_found", 404)
+    assert picky.taken == []
+    assert not AuditEntry.objects.filter(action="parked_event.replay").exists()
+
+
 def test_what_is_parked_of_an_event_that_is_gone_is_forgotten(aside):
     assert sweeps.forget_parked() == 0
     Event.objects.all().delete()

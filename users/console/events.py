@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from glu_admin import config
+from glu_admin.api.errors import ApiError
 from glu_admin.console import snippets
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.audit import Actor
@@ -96,7 +97,12 @@ def send(request: ConsoleRequest, env: Environment) -> HttpResponse:
 def replay(request: ConsoleRequest, env: Environment, pk: int) -> HttpResponse:
     """Hand a parked event to its subscriber once more."""
     found = get_object_or_404(ParkedEvent, environment=env, pk=pk)
-    if parked.replay(found, Actor.of(request.user), now=timezone.now()):
+    try:
+        taken = parked.replay(found, Actor.of(request.user), now=timezone.now())
+    except ApiError as gone:
+        messages.error(request, gone.message)
+        return redirect("console-events", kind=env.kind)
+    if taken:
         messages.success(request, "Handed on. The event has had its effect now.")
     else:
         found.refresh_from_db()

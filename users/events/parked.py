@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 
 from glu_admin import config as configs
+from glu_admin.api.errors import ApiError
 from glu_admin.workspaces import audit
 from users.events import stored
 from users.events.handing import attempt
@@ -19,13 +20,19 @@ log = structlog.get_logger("glu.events")
 def replay(parked: ParkedEvent, actor: audit.Actor, *, now: datetime) -> bool:
     """Whether the event is taken now; asked again after that, nothing happens.
 
-    In one transaction with what the subscriber writes; `parked` tells how it went.
+    In one transaction with what the subscriber writes; `parked` tells how it went. Raises
+    ApiError 404 for one that an erasure took meanwhile.
     """
     with transaction.atomic():
-        event = stored.accepted(parked.environment_id, parked.event_id)
-        if event is not None:
-            stored.lock_person(event)  # before the row, as the drain does
-        row = ParkedEvent.objects.select_for_update().get(pk=parked.pk, environment_id=parked.environment_id)
+        event = stored.locked(parked.environment_id, parked.event_id)  # before the row, as the drain does
+        rows = ParkedEvent.objects.select_for_update().filter(environment_id=parked.environment_id)
+        row = rows.filter(pk=parked.pk).first()
+        if row is None:
+            raise ApiError(
+                "parked_event_not_found",
+                "This event is parked no more: it was erased, or is older than events are kept.",
+                status=404,
+            )
         if row.replayed_at is None:
             _conclude(row, actor, _try(row, event), now)
     parked.attempts, parked.error, parked.replayed_at = row.attempts, row.error, row.replayed_at

@@ -37,10 +37,9 @@ def replay_event(
             status=409,
         )
     with transaction.atomic():
-        event = stored.accepted(environment.id, number)
+        event = stored.locked(environment.id, number)
         if event is None:
             raise _refusal(environment, number)
-        stored.lock_person(event)
         parked = {each.name: hand(config, each, [event], now=moment) for each in subscribers()}
         audit.record(
             environment, actor, "event.replay", Event(pk=number), {"subscribers": list(parked)}, at=moment

@@ -1,9 +1,13 @@
-"""Accepted events as they are kept, for those that hand one on again."""
+"""Accepted events as they are kept, for those that hand one on again.
+
+Until the person is locked, an erasure or a merge may come in between: only what `locked` gives
+is still so.
+"""
 
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 
 from users.events.shards import SHARDS
 from users.events.subscribers import Happened
@@ -16,8 +20,22 @@ WHERE e.environment_id = %s AND e.id = %s AND e.verdict = 'accepted'
 """
 
 
-def accepted(environment_id: UUID, number: int) -> Happened | None:
-    """The event of this number; None if it is not there, or was never accepted."""
+def locked(environment_id: UUID, number: int) -> Happened | None:
+    """The event of this number; None if it is not there, or was never accepted.
+
+    No drain hands on events of this person until the end of the caller's transaction.
+    """
+    while event := _accepted(environment_id, number):  # a second time for a visitor who became known
+        savepoint = transaction.savepoint()
+        _lock(event.user_pk % SHARDS)
+        again = _accepted(environment_id, number)
+        if again is None or again.user_pk % SHARDS == event.user_pk % SHARDS:
+            return again
+        transaction.savepoint_rollback(savepoint)  # which unlocks: who holds two may deadlock
+    return None
+
+
+def _accepted(environment_id: UUID, number: int) -> Happened | None:
     with connection.cursor() as cursor:
         cursor.execute(_EVENT, [environment_id, number])
         row = cursor.fetchone()
@@ -29,7 +47,7 @@ def accepted(environment_id: UUID, number: int) -> Happened | None:
     )
 
 
-def lock_person(event: Happened) -> None:
-    """Wait until no drain hands on events of this person, and let none begin, to the transaction's end."""
+def _lock(shard: int) -> None:
+    """Wait until no drain has the events of these people in hand, and let none begin."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM users_shard WHERE number = %s FOR UPDATE", [event.user_pk % SHARDS])
+        cursor.execute("SELECT FROM users_shard WHERE number = %s FOR UPDATE", [shard])
