@@ -1,5 +1,6 @@
-"""How people come to a campaign: its link and its QR code. Pure."""
+"""How people come to a campaign or their wallet: a link and its QR code. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlencode, urlsplit
@@ -31,7 +32,15 @@ class Share:
 
 def share(base: str, campaign: Campaign, write_key: str, user_id: str) -> Share:
     """A direct link, which only environments that allow direct links open."""
-    page = get_type(campaign.type).page
-    query = urlencode({"writekey": write_key, "userId": user_id, "campaignId": str(campaign.pk)})
-    url = f"{base}/{page}/?{query}"
+    named = {"userId": user_id, "campaignId": str(campaign.pk)}
+    return _share(base, get_type(campaign.type).page, write_key, named)
+
+
+def wallet(base: str, write_key: str, ids: Mapping[str, str]) -> Share:
+    """The same to the wallet of the person of these ids."""
+    return _share(base, "wallet", write_key, ids)
+
+
+def _share(base: str, page: str, write_key: str, named: Mapping[str, str]) -> Share:
+    url = f"{base}/{page}/?{urlencode({'writekey': write_key, **named})}"
     return Share(url, segno.make(url, error="m", micro=False).svg_data_uri(scale=4, border=2))

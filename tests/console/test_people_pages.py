@@ -52,6 +52,36 @@ def test_a_search_that_finds_nobody_says_how_ids_work(as_role, ada, wanted):
     assert "case-sensitive" in answer.content.decode()
 
 
+@pytest.mark.parametrize("wanted", ["ADA-1815", "ada-18", "Ada-1", "ada-1816", "ADA-1899"])
+def test_an_id_that_is_nearly_right_finds_close_matches(as_role, ada, wanted):
+    page = as_role("owner").get(PAGE, {"q": wanted}).content.decode()
+
+    assert "Close matches" in page
+    assert "One id is close" in page
+    assert str(ada.glu_id) in page
+
+
+def test_close_matches_are_few(as_role, test_env):
+    for number in range(5):
+        EndUserFactory(environment=test_env, user_id=f"u_{number}")
+
+    assert "3 ids are close" in as_role("owner").get(PAGE, {"q": "u_"}).content.decode()
+
+
+def test_who_may_not_see_ids_cannot_spell_them_out(as_role, ada):
+    client = as_role("marketer")
+
+    assert str(ada.glu_id) not in client.get(PAGE, {"q": "ada-18"}).content.decode()
+    assert str(ada.glu_id) in client.get(PAGE, {"q": "ADA-1815"}).content.decode()
+
+
+def test_close_matches_are_of_this_environment_and_not_erased(as_role, ada, live_env):
+    EndUserFactory(environment=live_env, user_id="u_9x")
+    client = as_role("owner")
+    assert "case-sensitive" in client.get(PAGE, {"q": "u_9"}).content.decode()
+    assert "Close matches" not in client.get(PAGE, {"q": "u_9"}).content.decode()
+
+
 def test_the_page_opens_with_who_registered_last(as_role, ada):
     page = as_role("owner").get(PAGE).content.decode()
 

@@ -21,7 +21,7 @@ from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
 from users import people as people_ids
 from users import registration
-from users.console import shown, tabs
+from users.console import finding, shown, tabs
 from users.models import EndUser
 from users.privacy import erasure, export
 from users.v1 import search
@@ -51,9 +51,11 @@ def people(request: ConsoleRequest, env: Environment) -> HttpResponse:
     """`q` finds exactly by any id or contact, and by the beginning of a name."""
     wanted = request.GET.get("q", "").strip().replace("\0", "")
     in_full = request.may("users.personal")
-    found = shown.find(env.id, wanted, limit=LENGTH) if wanted else search.search(env.id, {}, limit=LENGTH)
-    rows = [shown.row(person, in_full=in_full) for person in found]
-    return render(request, "users/people.html", {"rows": rows, "looked_for": wanted})
+    found = finding.find(env.id, wanted, limit=LENGTH) if wanted else search.search(env.id, {}, limit=LENGTH)
+    close = [] if found or not wanted else finding.close_to(env.id, wanted, beginnings=in_full)
+    rows = [shown.row(person, in_full=in_full) for person in found or close]
+    context = {"rows": rows, "looked_for": wanted, "is_close": bool(close)}
+    return render(request, "users/people.html", context)
 
 
 @console("users.view")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -10,9 +9,6 @@ from glu_admin.api.json import dumps
 from glu_admin.console import masking
 from users.history.timeline import Entry
 from users.models import EndUser
-from users.v1 import search
-
-EXACTLY = ("email", "phone", "referralCode", "deviceId")
 
 
 @dataclass(frozen=True)
@@ -23,16 +19,6 @@ class Row:
     contact: str
     state: str
     tone: str
-
-
-def find(environment_id: UUID, wanted: str, *, limit: int) -> list[EndUser]:
-    """Whom `wanted` may mean: an id or a contact exactly, else the beginning of a name."""
-    named = search.named(environment_id, wanted)
-    found = [named] if named else []
-    for key in EXACTLY:
-        found += search.search(environment_id, {key: wanted}, limit=limit)
-    found += search.search(environment_id, {"name": wanted}, limit=limit)
-    return list({person.pk: person for person in found}.values())[:limit]
 
 
 def row(person: EndUser, *, in_full: bool) -> Row:
