@@ -7,7 +7,16 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest
 
+from glu_admin.api.json import dumps
+
 ANY_CAMPAIGN = "CAMPAIGN_ID"
+EVENT = {
+    "event_id": "order-1042",
+    "event_name": "order_placed",
+    "user_id": "ada",
+    "timestamp": "2026-01-31T12:00:00Z",
+    "event_properties": {"amount": 120, "currency": "EUR"},
+}
 
 
 @dataclass(frozen=True)
@@ -41,17 +50,9 @@ def curls(base: str, write_key: str, campaign_id: str = ANY_CAMPAIGN) -> list[Sn
     ]
 
 
-def event(base: str, write_key: str) -> Snippet:
+def event(base: str, write_key: str, sent: object = EVENT) -> Snippet:
     """One event of a person, as the client's server sends it."""
-    body = orjson.dumps(
-        {
-            "event_id": "order-1042",
-            "event_name": "order_placed",
-            "user_id": "ada",
-            "timestamp": "2026-01-31T12:00:00Z",
-            "event_properties": {"amount": 120, "currency": "EUR"},
-        }
-    ).decode()
+    body = dumps(sent).decode()
     text = (
         f"curl -sS -X POST {shlex.quote(f'{base}/server/v4')} \\\n"
         f"  -H {shlex.quote(f'X-API-KEY: {write_key}')} \\\n"

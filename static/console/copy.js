@@ -11,4 +11,8 @@ export function init(button) {
   });
 }
 
-document.querySelectorAll("[data-copy]").forEach(init);
+const offer = (root) => root.querySelectorAll("[data-copy]").forEach(init);
+
+offer(document);
+// a live part that was drawn anew brings new buttons
+document.addEventListener("refreshed", (event) => offer(event.target));

@@ -17,6 +17,7 @@ async function refresh(root) {
   if (text !== root.shown && !isBeingRead(root) && !isPaused(root)) {
     root.innerHTML = text;
     root.shown = text;
+    root.dispatchEvent(new Event("refreshed", { bubbles: true }));
   }
 }
 

@@ -1,6 +1,9 @@
 """The live events page: what arrived, what became of it, and who may see what."""
 
+import json
+import shlex
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -90,6 +93,82 @@ def test_the_list_is_filtered_by_name_user_and_verdict(as_role, test_env, taken)
     assert names("verdict=accepted") == ["sign_up", "order_placed"]
     assert names("verdict=nonsense") == ["sign_up", "order_placed", "left"]
     assert "No event fits" in client.get(f"{PAGE}?name=none%25_such").content.decode()
+
+
+def test_the_list_is_filtered_by_text_and_time(as_role, test_env, taken):
+    EndUserFactory(environment=test_env, user_id="ada")
+    taken(sent("sign_up", city="Pune"), sent("order_placed", city="Agra"))
+    Event.objects.filter(name="sign_up").update(received_at="2026-11-20T10:30:00Z")
+    Event.objects.filter(name="order_placed").update(received_at="2026-11-20T12:00:00Z")
+    client = as_role("developer")
+
+    def names(query):
+        page = client.get(f"{PAGE}live/?{query}").content.decode()
+        return [name for name in ("sign_up", "order_placed") if f">{name}<" in page]
+
+    assert names("text=pune") == ["sign_up"]
+    assert names("since=2026-11-20T10:31") == ["order_placed"]
+    assert names("until=2026-11-20T10:31") == ["sign_up"]
+    assert names("since=2026-11-20T10:30&until=2026-11-20T12:00") == ["sign_up"]
+    assert names("since=soon&text=p") == ["sign_up", "order_placed"]
+
+
+def test_a_chosen_time_stays_in_the_form_and_in_the_address_of_the_list(as_role, test_env, taken):
+    page = as_role("developer").get(f"{PAGE}?since=2026-11-20T10:31").content.decode()
+
+    assert 'value="2026-11-20T10:31"' in page
+    assert "since=2026-11-20T10%3A31" in page
+
+
+def test_who_may_not_see_values_cannot_spell_them_out_by_the_text(as_role, test_env, taken):
+    EndUserFactory(environment=test_env, user_id="ada")
+    taken(sent(city="Pune"))
+    client = as_role("marketer")
+
+    assert "order_placed" in client.get(f"{PAGE}?text=agra").content.decode()
+    assert "Text in properties" not in client.get(PAGE).content.decode()
+
+
+def test_an_event_is_copied_as_the_request_that_sends_it(as_role, test_env, taken, write_key):
+    EndUserFactory(environment=test_env, user_id="ada")
+    (event,) = taken(sent(note="it's"))
+
+    page = unescape(as_role("owner").get(PAGE).content.decode())
+
+    curl = page.split(f'id="curl-{event.pk}" hidden>')[1].split("</pre>")[0]
+    words = shlex.split(curl)
+    assert f"X-API-KEY: {write_key}" in words
+    body = json.loads(words[-1])
+    assert body == {
+        "event_id": event.event_id,
+        "event_name": "order_placed",
+        "user_id": "ada",
+        "timestamp": event.happened_at.isoformat(),
+        "event_properties": {"note": "it's"},
+    }
+
+
+def test_the_request_of_a_refused_event_is_what_came(as_role, taken, write_key):
+    raw = sent() | {"timestamp": "yesterday"}
+    (event,) = taken(raw)
+
+    page = unescape(as_role("owner").get(PAGE).content.decode())
+
+    curl = page.split(f'id="curl-{event.pk}" hidden>')[1].split("</pre>")[0]
+    assert json.loads(shlex.split(curl)[-1]) == raw
+
+
+@pytest.mark.parametrize(("role", "user"), [("developer", "USER_ID"), ("marketer", None)])
+@pytest.mark.usefixtures("write_key")
+def test_the_request_names_nobody_to_who_may_not_see_ids(as_role, test_env, taken, role, user):
+    EndUserFactory(environment=test_env, user_id="ada-lovelace")
+    taken(sent(user_id="ada-lovelace"))
+
+    page = unescape(as_role(role).get(PAGE).content.decode())
+
+    assert "ada-lovelace" not in page
+    assert (f'"user_id":"{user}"' in page) == (user is not None)
+    assert ("Copy as curl" in page) == (user is not None)
 
 
 def test_an_empty_page_listens_and_shows_the_request_to_send(as_role, write_key):

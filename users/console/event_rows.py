@@ -7,12 +7,14 @@ from typing import Any
 import orjson
 
 from glu_admin.api.json import dumps
-from glu_admin.console import masking
+from glu_admin.console import masking, snippets
 from users.models import Event, ParkedEvent
 
 TONES = {"accepted": "good", "waiting": "warn", "duplicate": "info", "rejected": "bad"}
 SKEW_IN_WORDS = "clock_"
 MOST_PAYLOAD = 4000  # characters; the rest is for the API
+CUT = "\n… cut; the API has all of it"
+ANY_USER = "USER_ID"
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class Line:
     verdict: str
     tone: str
     notes: tuple[str, ...]
+    user_id: str
     payload: str
+    is_cut: bool
     parked: tuple[ParkedEvent, ...]
 
 
@@ -39,7 +43,30 @@ def lines(
     ]
 
 
+def curl(line: Line, base: str, write_key: str) -> str:
+    """The request that sends this event once more, as it came; "" for one that is too long to show.
+
+    Whoever may not see the person's id fills in one.
+    """
+    event = line.event
+    if line.is_cut:
+        return ""
+    sent = event.properties if event.verdict == Event.Verdict.REJECTED else _sent(event, line.user_id)
+    return snippets.event(base, write_key, sent).text
+
+
+def _sent(event: Event, user_id: str) -> dict[str, Any]:
+    return {
+        "event_id": event.event_id,
+        "event_name": event.name,
+        "user_id": user_id,
+        "timestamp": event.happened_at and event.happened_at.isoformat(),
+        "event_properties": event.properties,
+    }
+
+
 def _line(event: Event, parked: tuple[ParkedEvent, ...], *, in_full: bool, payloads: bool) -> Line:
+    payload = _payload(event.properties, payloads=payloads)
     warned = event.verdict == Event.Verdict.ACCEPTED and bool(event.warnings)
     return Line(
         event=event,
@@ -47,7 +74,9 @@ def _line(event: Event, parked: tuple[ParkedEvent, ...], *, in_full: bool, paylo
         verdict="Accepted with warnings" if warned else event.get_verdict_display(),
         tone="warn" if warned or parked else TONES[event.verdict],
         notes=_notes(event),
-        payload=_payload(event.properties, payloads=payloads),
+        user_id=(event.client_id or "") if in_full else ANY_USER,
+        payload=payload if len(payload) <= MOST_PAYLOAD else f"{payload[:MOST_PAYLOAD]}{CUT}",
+        is_cut=len(payload) > MOST_PAYLOAD,
         parked=parked,
     )
 
@@ -65,8 +94,7 @@ def _notes(event: Event) -> tuple[str, ...]:
 def _payload(properties: Any, *, payloads: bool) -> str:
     """Readable JSON; for those who may not see values, each value is its type."""
     shown = properties if payloads else _types(properties)
-    text = dumps(shown, option=orjson.OPT_INDENT_2).decode()
-    return text if len(text) <= MOST_PAYLOAD else f"{text[:MOST_PAYLOAD]}\n… cut; the API has all of it"
+    return dumps(shown, option=orjson.OPT_INDENT_2).decode()
 
 
 def _types(properties: Any) -> Any:

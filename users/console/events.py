@@ -21,23 +21,13 @@ from glu_admin.console import snippets
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
-from users.console.event_rows import lines
+from users.console.event_filter import FilterForm
+from users.console.event_rows import curl, lines
 from users.events import feed, ingest, parked
 from users.events import forms as event_forms
-from users.events.feed import FeedFilter
 from users.models import Event, ParkedEvent
 
 LENGTH = 50
-
-
-class FilterForm(forms.Form):
-    """What the list shows. A value that can't be is no filter."""
-
-    name = forms.CharField(label="Event", required=False, max_length=128)
-    user = forms.CharField(label="User id", required=False, max_length=255)
-    verdict = forms.ChoiceField(
-        label="Verdict", required=False, choices=[("", "Any verdict"), *Event.Verdict.choices]
-    )
 
 
 class TestEventForm(forms.Form):
@@ -116,28 +106,24 @@ def _page(request: ConsoleRequest, env: Environment, form: TestEventForm) -> Htt
 
 
 def _list(request: ConsoleRequest, env: Environment) -> dict[str, Any]:
-    form = FilterForm(request.GET)
-    form.is_valid()
-    chosen = {name: value for name, value in form.cleaned_data.items() if value}
+    payloads = request.may("events.payload")
+    form = FilterForm(request.GET, payloads=payloads)
     before = _number(request.GET, "before")
-    asked = FeedFilter(name=chosen.get("name"), client_id=chosen.get("user"), verdict=chosen.get("verdict"))
-    found = feed.older(env.id, asked, before=before, limit=LENGTH)
+    found = feed.older(env.id, form.filter, before=before, limit=LENGTH)
     set_aside = ParkedEvent.objects.filter(
         environment=env, event_id__in=[each.pk for each in found.events], replayed_at=None
     )
+    shown = lines(found.events, set_aside, in_full=request.may("users.personal"), payloads=payloads)
+    write_key = _write_key(env) if payloads and shown else ""
+    base = snippets.base_url(request)
     return {
         "form": form,
-        "chosen": chosen,
+        "chosen": form.chosen,
         "before": before,
         "older": found.reached,
         "in_time": found.in_time,
-        "query": urlencode(chosen | ({"before": before} if before else {})),
-        "lines": lines(
-            found.events,
-            set_aside,
-            in_full=request.may("users.personal"),
-            payloads=request.may("events.payload"),
-        ),
+        "query": urlencode(form.chosen | ({"before": before} if before else {})),
+        "lines": [(line, curl(line, base, write_key) if write_key else "") for line in shown],
     }
 
 
@@ -148,5 +134,11 @@ def _number(query: QueryDict, name: str) -> int | None:
 
 def _curl(request: ConsoleRequest, env: Environment) -> snippets.Snippet | None:
     """The request that makes the first event appear; None without a write key that works."""
-    key = env.write_keys.filter(revoked_at=None).order_by("id").first()
-    return snippets.event(snippets.base_url(request), key.key) if key else None
+    key = _write_key(env)
+    return snippets.event(snippets.base_url(request), key) if key else None
+
+
+def _write_key(env: Environment) -> str:
+    """The first that works; "" if none does."""
+    keys = env.write_keys.filter(revoked_at=None).order_by("id").values_list("key", flat=True)
+    return keys.first() or ""
