@@ -17,9 +17,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from glu_admin import config as configs
 from glu_admin.observability import metrics
-from users.events import waiting
+from users.events import patience, waiting
 from users.events.bell import ring
-from users.events.handing import hand
+from users.events.handing import hand, was_cancelled
 from users.events.shards import SHARDS
 from users.events.subscribers import Happened, subscribers
 
@@ -56,7 +56,7 @@ FROM taken CROSS JOIN LATERAL (
 ) e
 """
 log = structlog.get_logger("glu.events")
-Batch = dict[UUID, list[Happened]]
+Batch = defaultdict[UUID, list[Happened]]
 
 
 def drain(*, now: datetime, shards: Iterable[int] | None = None, most: int = 5_000) -> int:
@@ -76,23 +76,30 @@ def drain(*, now: datetime, shards: Iterable[int] | None = None, most: int = 5_0
 
 def _empty_one(left: set[int], limit: int, now: datetime) -> int | None:
     """Empty one of these shards by one batch; None if there is nothing to do in any."""
-    shard = None
+    shard, taken, batch = None, 0, Batch(list)
     try:
         with transaction.atomic():
             shard = _lock(left)
             if shard is None:
                 return None
-            taken, batch = _take(shard, limit, now)
-            _hand_on(batch, now)
+            taken, batch = _take(shard, patience.size(shard, limit), now)
+            _hand_on(batch, now, is_patient=not patience.is_spent(shard))
     except (OperationalError, InterfaceError) as fault:
         if shard is None or connection.in_atomic_block:
             raise
         log.warning("events.drain_aborted", shard=shard, error=str(fault).partition("\n")[0])
         connection.close_if_unusable_or_obsolete()
+        if was_cancelled(fault):
+            patience.cancelled(shard, taken, _newest(batch))
         left.discard(shard)
         return 0
+    patience.passed(shard, _newest(batch))
     metrics.count_drained(taken)
     return taken
+
+
+def _newest(batch: Batch) -> int:
+    return max((events[-1].id for events in batch.values()), default=0)
 
 
 def _lock(shards: set[int]) -> int | None:
@@ -111,7 +118,7 @@ def _take(shard: int, limit: int, now: datetime) -> tuple[int, Batch]:
     late = waiting.claim(people, _COLUMNS, now=now) if people else []
     rows += [(*row, row[3]) for row in late]
     rows.sort(key=lambda row: row[1])
-    batch: Batch = defaultdict(list)
+    batch = Batch(list)
     for row in rows:
         batch[row[0]].append(_happened(row))
     return len(rows), batch
@@ -124,10 +131,10 @@ def _happened(row: tuple[Any, ...]) -> Happened:
     )
 
 
-def _hand_on(batch: Batch, now: datetime) -> None:
+def _hand_on(batch: Batch, now: datetime, *, is_patient: bool) -> None:
     """Subscriber by subscriber, environments in one order everywhere, so that no two drains deadlock."""
     for subscriber in subscribers():
         for environment_id in sorted(batch):
             config = configs.get(environment_id)
             if config is not None:  # else it was deleted, with its people and all that they did
-                hand(config, subscriber, batch[environment_id], now=now)
+                hand(config, subscriber, batch[environment_id], now=now, is_patient=is_patient)

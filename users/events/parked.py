@@ -48,7 +48,7 @@ def _try(row: ParkedEvent, event: Happened | None) -> str:
         subscriber = named(row.subscriber)
     except UnknownSubscriberError as unknown:
         return str(unknown)
-    fault = attempt(config, subscriber, [event])
+    fault = attempt(config, subscriber, [event], is_patient=False)
     return described(fault) if fault else ""
 
 

@@ -40,7 +40,9 @@ def replay_event(
         event = stored.locked(environment.id, number)
         if event is None:
             raise _refusal(environment, number)
-        parked = {each.name: hand(config, each, [event], now=moment) for each in subscribers()}
+        parked = {
+            each.name: hand(config, each, [event], now=moment, is_patient=False) for each in subscribers()
+        }
         audit.record(
             environment, actor, "event.replay", Event(pk=number), {"subscribers": list(parked)}, at=moment
         )
