@@ -11,7 +11,7 @@ from glu_admin import crypto
 from glu_admin.console.access import ConsoleRequest
 from glu_admin.workspaces.models import Environment
 from rewards import shown
-from rewards.models import Coupon, Reward
+from rewards.models import Coupon, Reward, RewardType
 from rewards.shown import ShownReward
 from users.console import finding, tabs
 from users.models import EndUser
@@ -46,10 +46,16 @@ def _rewards(request: ConsoleRequest, env: Environment, person: EndUser, pks: Se
     return render_to_string("rewards/person.html", facts, request)
 
 
-def _line(reward: ShownReward) -> tuple[ShownReward, str, str, str]:
-    """The reward, its state in words, the tone of that, and the end of its code."""
+def _line(reward: ShownReward) -> tuple[ShownReward, str, str, str, str]:
+    """The reward, its kind and state in words, the tone of that, and the end of its code."""
     state = Reward.State(reward.state)
-    return reward, state.label, TONES.get(state.value, "plain"), _tail(reward.code)
+    return (
+        reward,
+        RewardType(reward.reward_type).label,
+        state.label,
+        TONES.get(state.value, "plain"),
+        _tail(reward.code),
+    )
 
 
 def _tail(code: str | None) -> str:

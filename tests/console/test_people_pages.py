@@ -158,6 +158,16 @@ def test_erasing_asks_for_the_id_and_gives_a_receipt(as_role, ada):
     assert client.get(f"{PAGE}{ada.glu_id}/").status_code == 404
 
 
+def test_the_receipt_says_what_went_what_stays_and_what_there_was_nothing_of(as_role, ada):
+    page = as_role("owner").post(f"{PAGE}{ada.glu_id}/erase/", {"confirm": "ada-1815"}).content.decode()
+
+    assert '<dt>Devices</dt><dd class="number">1</dd>' in page
+    assert "nothing of: " in page
+    assert "entry points" in page
+    assert "A play names nobody." in page
+    assert "None was waiting." in page
+
+
 def test_an_export_holds_numbers_beyond_64_bits(as_role, ada):
     EndUser.objects.filter(pk=ada.pk).update(attributes={"distance": 10**30})
 

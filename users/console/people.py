@@ -105,10 +105,17 @@ def erase(request: ConsoleRequest, env: Environment, glu_id: UUID) -> HttpRespon
     form = EraseForm(request.POST or None, expected=expected)
     if request.method == "POST" and form.is_valid():
         receipt = erasure.erase(found, Actor.of(request.user), now=timezone.now())
-        return render(request, "users/erased.html", {"receipt": receipt})
+        return render(request, "users/erased.html", {"receipt": receipt, **shown.receipt(receipt)})
     counts = erasure.preview(found)
-    kept = [(name, count, counts["reasons"][name]) for name, count in counts["kept"].items()]
-    context = {"person": found, "form": form, "expected": expected, "counts": counts, "kept": kept}
+    context = {
+        "person": found,
+        "form": form,
+        "expected": expected,
+        "gone": [(shown.words(name), count) for name, count in counts["removed"].items()],
+        "kept": [
+            (shown.words(name), count, counts["reasons"][name]) for name, count in counts["kept"].items()
+        ],
+    }
     return render(request, "users/erase.html", context, status=400 if form.errors else 200)
 
 

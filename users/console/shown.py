@@ -1,5 +1,6 @@
 """How one person is shown: contacts and names in full, or masked for those who may not see them."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,8 @@ import orjson
 from glu_admin.api.json import dumps
 from glu_admin.console import masking
 from users.history.timeline import Entry
-from users.models import EndUser
+from users.models import EndUser, Erasure
+from users.privacy import parts
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,24 @@ def identity(person: EndUser, *, in_full: bool) -> list[tuple[str, str]]:
     if person.referred_by:
         referral.append(("referredBy", contact(person.referred_by, in_full=in_full)))
     return [*personal, ("gluId", str(person.glu_id)), *referral]
+
+
+def receipt(erased: Erasure) -> dict[str, Any]:
+    """What went, what stays and why, and of what there was nothing: three lists, in words."""
+    keeps = {part.name: part.keeps for part in parts.all_parts() if part.keeps}
+    gone = {name: count for name, count in erased.counts.items() if name not in keeps}
+    return {
+        "gone": [(words(name), count) for name, count in gone.items() if count],
+        "nothing_of": [words(name).lower() for name, count in gone.items() if not count],
+        "kept": [
+            (words(name), erased.counts[name], why) for name, why in keeps.items() if name in erased.counts
+        ],
+    }
+
+
+def words(name: str) -> str:
+    """A part's name as people read it: "entryPoints" is "Entry points"."""
+    return re.sub(r"(?=[A-Z])", " ", name).capitalize()
 
 
 def detail(entry: Entry) -> str:

@@ -12,6 +12,12 @@ from glu_admin.workspaces.models import Environment
 from users.identity import signed
 
 Mode = Environment.SignedIdentity
+MEANS = {
+    Mode.OFF: "Whoever has the write key may register as any user.",
+    Mode.REPORT: "Everybody is taken. The answer to a missing or wrong userHash carries a warning, and"
+    " the metric glu_unsigned_users counts it: see who would be refused.",
+    Mode.ENFORCE: "A missing or wrong userHash gets a 401. Visitors need none, as they claim to be nobody.",
+}
 
 
 class ModeForm(forms.Form):
@@ -50,10 +56,12 @@ def rotate(request: ConsoleRequest, env: Environment) -> HttpResponse:
 def _page(
     request: ConsoleRequest, env: Environment, form: ModeForm | None = None, secret: str = ""
 ) -> HttpResponse:
+    form = form or ModeForm(initial={"mode": env.signed_identity})
     context = {
-        "form": form or ModeForm(initial={"mode": env.signed_identity}),
+        "form": form,
+        "choices": [(each, MEANS[Mode(each.data["value"])]) for each in form["mode"]],
         "secret": secret,
         "has_secret": env.sealed_identity_secret is not None,
         "is_off": env.signed_identity == Mode.OFF,
     }
-    return render(request, "users/signed.html", context, status=400 if form and form.errors else 200)
+    return render(request, "users/signed.html", context, status=400 if form.errors else 200)
