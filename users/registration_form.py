@@ -39,6 +39,7 @@ IDENTITIES = (
 MISSPELT = {"mparticle_d": "mparticle_id"}  # the public documentation's own slip
 TEXT_LIMIT = 255
 
+_SCALARS = frozenset((str, int, float, bool, type(None)))
 _control = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -135,18 +136,26 @@ def _known(body: Mapping[str, Any], field: str, names: tuple[str, ...]) -> dict[
         name = MISSPELT.get(sent, sent)
         if name not in names:
             continue
-        path = f"{field}.{sent}"
-        if value is not None and not isinstance(value, str | int | float):
+        if isinstance(value, str):
+            if len(value) > TEXT_LIMIT:
+                path = f"{field}.{sent}"
+                raise ApiError("too_long", f"{path} may have {TEXT_LIMIT} characters.", field=path)
+        elif value is not None and not isinstance(value, int | float):
+            path = f"{field}.{sent}"
             raise ApiError("wrong_type", f"{path} must be a string.", field=path)
-        if isinstance(value, str) and len(value) > TEXT_LIMIT:
-            raise ApiError("too_long", f"{path} may have {TEXT_LIMIT} characters.", field=path)
         part[name] = value
     return part
 
 
 def _attributes(sent: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """The attributes that can be kept, and a warning for each of the others."""
-    refused = {name: reason for name, value in sent.items() if (reason := _why_not(name, value))}
+    refused = {
+        name: reason
+        for name, value in sent.items()
+        # nearly all are fine, and an import asks this some million times
+        if not (type(value) in _SCALARS and len(name) <= ATTRIBUTE_NAME_LIMIT and not _bad_name(name))
+        and (reason := _why_not(name, value))
+    }
     kept = {name: value for name, value in sent.items() if name not in refused} if refused else sent
     return kept, [
         warning(f"customAttributes.{_control.sub('?', name)[:ATTRIBUTE_NAME_LIMIT]}", code, message)

@@ -84,6 +84,31 @@ def test_json_lines_are_the_bodies_that_register_takes(test_env):
     assert somebody(test_env, "u_2").identities == {"mparticle_id": "m1"}
 
 
+HARD_TEXTS = ["a\tb", "a\nb", "a\rb", "\\N", "\\", "a\\tb", "\\.", '"', "", "\u2028", "\\N\tb", "ß😀"]
+
+
+@pytest.mark.parametrize("text", HARD_TEXTS)
+def test_any_text_is_stored_as_it_stands(test_env, text):
+    body = {"userId": "u_1", "userName": text, "phone": None, "customAttributes": {"said": text}}
+    line = json.dumps(body | {"profile": {"city": text}})
+
+    report = import_people(test_env, line, kind="ndjson")
+
+    asha = somebody(test_env, "u_1")
+    assert report.created == 1
+    assert (asha.user_name, asha.phone, asha.email) == (text, None, None)
+    assert (asha.attributes, asha.profile) == ({"said": text}, {"city": text})
+
+
+def test_everybody_has_a_random_id_of_version_4(test_env):
+    import_people(test_env, "userId\n" + "".join(f"u_{n}\n" for n in range(50)))
+
+    found = list(EndUser.objects.values_list("glu_id", flat=True))
+
+    assert len(set(found)) == 50
+    assert {(each.version, each.variant) for each in found} == {(4, uuid.RFC_4122)}
+
+
 def test_the_same_file_again_changes_nobody(test_env):
     import_people(test_env, CROWD)
     before = list(EndUser.objects.values())

@@ -13,8 +13,9 @@ FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 FORGET = r"\N"  # as a cell: take away what is known
 JSON_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
-_WORDS = {"true": True, "false": False}
-_SPECIAL = frozenset("'\"[-0123456789tf")
+_WORDS = {"true": True, "false": False, FORGET: None}
+SPECIAL = frozenset("'\\\"[-0123456789tf")  # an attribute's cell that begins otherwise is text as it stands
+_EXACT = 15  # digits of a whole number that is safe to read without a second look
 
 Scalar = str | int | float | bool
 
@@ -34,14 +35,19 @@ def _is_formula(text: str) -> bool:
     return bool(FORMULA.match(bare)) and not NUMBER.fullmatch(bare)
 
 
-def attribute(cell: str) -> Scalar | list[Scalar | None]:
-    """The value of an attribute's cell."""
-    if cell[:1] not in _SPECIAL:
+def attribute(cell: str) -> Scalar | list[Scalar | None] | None:
+    """The value of an attribute's cell; None: forget it."""
+    if cell[:1] not in SPECIAL:
         return cell
-    if cell[0] == "'":
-        return unguarded(cell)
-    if cell[0] in "tf":
-        return _WORDS.get(cell, cell)
+    if cell.isdecimal() and len(cell) <= _EXACT and cell.isascii():
+        return int(cell) if cell[0] != "0" or cell == "0" else cell
+    if cell in _WORDS:
+        return _WORDS[cell]
+    return unguarded(cell) if cell[0] == "'" else _json(cell)
+
+
+def _json(cell: str) -> Scalar | list[Scalar | None]:
+    """A number or a list; text as it stands, if it is neither."""
     # 007, 1.10 and 1e5 are names or versions: a number is written as JSON would write it
     is_number = cell[0] not in '"['
     if is_number and not JSON_NUMBER.fullmatch(cell):

@@ -7,6 +7,7 @@ rules; an empty cell says nothing, and \\N takes away what is known.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from users.bulk import cells
@@ -17,6 +18,10 @@ PERSON = ("userId", "anonymousId", *CORE, "referredBy", "isTest", "registeredAt"
 PARTS = {"profile": (*PROFILE,), "identities": (*IDENTITIES, *MISSPELT)}
 ATTRIBUTES = "customAttributes"
 ATTRIBUTE_PREFIXES = ("attributes.", "customattributes.")
+
+
+Names = list[tuple[int, str]]  # (place in the line, name)
+_MARKS = frozenset("'\\")
 
 
 class HeaderError(Exception):
@@ -44,18 +49,43 @@ class Layout:
 
     def body(self, line: Sequence[str]) -> dict[str, Any]:
         """What a line says of its person, as register takes it."""
+        if len(line) < len(self.columns):
+            line = [*line, *[""] * (len(self.columns) - len(line))]
+        texts, attributes = self._places
         body: dict[str, Any] = {}
-        for column, cell in zip(self.columns, line, strict=False):
-            if column is None or not cell:
-                continue
-            place = body.setdefault(column.part, {}) if column.part else body
-            if cell == cells.FORGET:
-                place[column.name] = None
-            elif column.part == ATTRIBUTES:
-                place[column.name] = cells.attribute(cell)
-            else:
-                place[column.name] = cells.unguarded(cell) if cell[0] == "'" else cell
+        # this runs for every cell of a long file: most are taken as they stand, without a call
+        for part, names in texts:
+            said = {
+                name: cell if cell[0] not in _MARKS else _text(cell)
+                for at, name in names
+                if (cell := line[at])
+            }
+            if not part:
+                body |= said
+            elif said:
+                body[part] = said
+        values = {
+            name: cell if cell[0] not in cells.SPECIAL else cells.attribute(cell)
+            for at, name in attributes
+            if (cell := line[at])
+        }
+        if values:
+            body[ATTRIBUTES] = values
         return body
+
+    @cached_property
+    def _places(self) -> tuple[list[tuple[str, Names]], Names]:
+        """Which cell is what, by part; the attributes apart."""
+        by_part: dict[str, Names] = {}
+        for at, column in enumerate(self.columns):
+            if column:
+                by_part.setdefault(column.part, []).append((at, column.name))
+        attributes = by_part.pop(ATTRIBUTES, [])
+        return list(by_part.items()), attributes
+
+
+def _text(cell: str) -> str | None:
+    return None if cell == cells.FORGET else cells.unguarded(cell)
 
 
 def layout(header: Sequence[str]) -> Layout:

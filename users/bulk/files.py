@@ -148,7 +148,7 @@ def _records(reader: Any, layout: Layout, skipped: int) -> Iterator[Record | Fau
             continue
         if cells is None:
             return
-        if any("\0" in cell for cell in cells):
+        if "\0" in "".join(cells):
             yield Fault(line, "", "nul_character", "The line holds a NUL character, which can't be stored.")
         elif len(cells) > width and any(cells[width:]):
             told = f"The line has {len(cells)} cells, the header {width}. Put quotes around separators."

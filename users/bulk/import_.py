@@ -7,7 +7,6 @@ import that broke off is there; the same file again changes only what still diff
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -69,18 +68,18 @@ def run(order: Order, watch: Watch) -> Report:
 def _judge(order: Order, staging: Staging, report: Report, watch: Watch) -> None:
     """Read every line; the good ones are staged."""
     watch.progress(done=0, keep={"step": "checking"})
-    for batch in batched(files.records(order.open(), order.kind), STAGED_AT_ONCE):
-        good = []
-        for each in batch:
-            judged = each if isinstance(each, Fault) else rows.judge(*each, now=order.now)
-            if isinstance(judged, Row):
-                good.append(judged)
-                _add(report.warnings, judged.warnings)
-            else:
-                report.bad.add(judged)
-        staging.add(good)
-        report.rows += len(batch)
-        watch.progress(done=report.rows, failed=report.bad.total)
+    for report.rows, each in enumerate(files.records(order.open(), order.kind), 1):
+        judged = each if isinstance(each, Fault) else rows.judge(*each, now=order.now)
+        if isinstance(judged, Row):
+            staging.add(judged)
+            _add(report.warnings, judged.warnings)
+        else:
+            report.bad.add(judged)
+        if report.rows % STAGED_AT_ONCE == 0:
+            staging.flush()
+            watch.progress(done=report.rows, failed=report.bad.total)
+    staging.flush()
+    watch.progress(done=report.rows, failed=report.bad.total)
     gone, first = staging.close(FIRST)
     report.left_out.first += first
     if gone:
