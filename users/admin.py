@@ -132,7 +132,7 @@ class AttributeDefinitionAdmin(Recorded):
 
 @admin.register(Erasure)
 class ErasureAdmin(Recorded):
-    list_display = ("at", "actor", "subject")
+    list_display = ("at", "id", "actor", "subject")
     search_fields = ("=id", "actor", "=subject")
     date_hierarchy = "at"
     ordering = ("-at",)

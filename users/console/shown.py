@@ -77,9 +77,7 @@ def receipt(erased: Erasure) -> dict[str, Any]:
     return {
         "gone": [(words(name), count) for name, count in gone.items() if count],
         "nothing_of": [words(name).lower() for name, count in gone.items() if not count],
-        "kept": [
-            (words(name), erased.counts[name], why) for name, why in keeps.items() if name in erased.counts
-        ],
+        "kept": [(words(name), erased.counts.get(name, 0), why) for name, why in keeps.items()],
     }
 
 
