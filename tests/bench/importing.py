@@ -2,8 +2,8 @@
 
 `python -m tests.bench.importing POSTGRES_PID PEOPLE` prints one line of JSON. The reference
 streams a file that is ready for the table; the import reads a CSV, judges every line, and
-writes people and their history. As everywhere, processor time is judged, of client and server
-together; the import's two take turns on two cores, so its rate compares no worse on a quiet one.
+writes people and their history. Processor time is judged, of client and server together, and
+the clock as well: on a machine that does something else meanwhile, measure again.
 """
 
 import json
@@ -69,7 +69,7 @@ def line(ours: Cost, reference: Cost, most_mb: float) -> dict[str, object]:
         "of_its_rate": round(reference.wall_us / ours.wall_us, 3),
         "memory_mb": round(most_mb),
         "goal": GOAL,
-        "met": ratio >= GOAL and most_mb < MOST_MB,
+        "met": min(ratio, reference.wall_us / ours.wall_us) >= GOAL and most_mb < MOST_MB,
     }
 
 
@@ -82,11 +82,13 @@ def _measured(postgres: int, count: int, work) -> Cost:
 
 
 def _copy(ready: Path) -> None:
-    """Not kept: deleting a crowd again would take longer than all else."""
+    """Checked as a commit would, and not kept: deleting a crowd again would take longer than all else."""
     from django.db import connection, transaction
 
     with transaction.atomic():
         people.load(connection, ready)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         transaction.set_rollback(True)
 
 
