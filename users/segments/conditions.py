@@ -4,7 +4,7 @@ Every comparison is guarded by the JSON type, and what could fail is asked only 
 Values and names are bound parameters.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ class Params:
     now: datetime
     zone: str
     prefix: str = "s"
-    people: str | None = None  # a parameter with the keys that behaviour is counted for; None: all
+    people: Sequence[int] | None = None  # whose behaviour is counted; None: all
     values: dict[str, Any] = field(default_factory=dict)
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
 

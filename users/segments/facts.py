@@ -1,15 +1,34 @@
 """What is known of one person, as rules read it; and the one statement that reads it."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from users.segments import moments
+import orjson
 
-NOTHING: Mapping[str, Any] = {}
+from glu_admin import hot
+from glu_admin.config import EnvironmentConfig
+from users.segments import fields, moments, query
+from users.segments.conditions import Params
+from users.segments.kinds import KINDS
+from users.segments.parse import digest
+from users.segments.rule import Did
+
+_CORE = {name: core.column for name, core in fields.CORE.items() if core.type != "id"}
+_MEMBERSHIPS = """ARRAY(SELECT member.segment_id FROM users_segmentmember member
+ WHERE member.environment_id = u.environment_id AND member.user_id = u.id
+   AND (member.leaves_at IS NULL OR member.leaves_at > %(now)s::timestamptz))"""
+_BEHAVIOUR = """ARRAY(SELECT kept.digest FROM users_behaviourstate state
+  JOIN users_keptbehaviour kept ON kept.environment_id = state.environment_id AND kept.id = state.behaviour_id
+ WHERE state.environment_id = u.environment_id AND state.user_id = u.id AND state.differs)"""
+# a number with more digits than a float surely keeps
+_many_digits = re.compile("[0-9.]{17}").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +53,88 @@ class Facts:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "micros", moments.of_datetime(self.now))
+
+
+def load(
+    config: EnvironmentConfig,
+    user_pks: Collection[int],
+    *,
+    now: datetime,
+    needs: Collection[str],
+    counting: Iterable[Did] = (),
+) -> dict[int, Facts]:
+    """The facts of these people (not aliases), as far as they are needed; one statement.
+
+    Behaviour is what is kept of it; conditions in `counting` are counted exactly from the
+    events instead, for rules that nothing live uses.
+    """
+    params = Params(config.id, now, config.environment.workspace.time_zone, "c", people=sorted(user_pks))
+    counted = {digest(did): did for did in counting}
+    exact = "".join(f", u.id IN ({query.differing(did, params)})" for did in counted.values())
+    rows = hot.rows(
+        f"SELECT {columns(needs)}{exact} FROM users_enduser u"
+        " WHERE u.environment_id = %(environment)s::uuid AND u.id = ANY(%(people)s::bigint[])",
+        params.values | {"environment": config.id, "people": sorted(user_pks), "now": now},
+    )
+    zone = ZoneInfo(config.environment.workspace.time_zone)
+    width = len(rows[0]) - len(counted) if rows else 0
+    return {
+        row[0]: of_row(row[:width], needs, now=now, zone=zone, counted=_differ(counted, row[width:]))
+        for row in rows
+    }
+
+
+def _differ(counted: Mapping[str, Did], row: Sequence[bool]) -> dict[str, bool]:
+    return dict(zip(counted, row, strict=True))
+
+
+def columns(needs: Collection[str]) -> str:
+    """What to select of `users_enduser u` for `of_row`; binds %(environment)s and %(now)s."""
+    parts = ["u.id", "u.glu_id"]
+    if "core" in needs:
+        parts += [f"u.{column}" for column in _CORE.values()]
+    parts += [f"u.{part}::text" for part in fields.PARTS if part in needs]
+    parts += [_MEMBERSHIPS] if "memberships" in needs else []
+    parts += [_BEHAVIOUR] if "behaviour" in needs else []
+    return ", ".join([*parts, *(kind.column for kind in KINDS.values() if kind.name in needs)])
+
+
+def of_row(
+    row: Sequence[Any],
+    needs: Collection[str],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    counted: Mapping[str, bool] | None = None,
+) -> Facts:
+    """The facts in a row of `columns(needs)`; `counted` says of more conditions who differs."""
+    rest = iter(row)
+    pk, glu_id = next(rest), next(rest)
+    known: dict[str, Any] = {}
+    if "core" in needs:
+        known["core"] = {name: next(rest) for name in _CORE}
+    known |= {part: read_json(next(rest)) for part in fields.PARTS if part in needs}
+    if "memberships" in needs:
+        known["memberships"] = frozenset(next(rest))
+    kept = frozenset(next(rest)) if "behaviour" in needs else frozenset()
+    if counted:
+        kept = kept - counted.keys() | {key for key, differs in counted.items() if differs}
+    more = {kind.name: kind.read(next(rest)) for kind in KINDS.values() if kind.name in needs}
+    return Facts(pk, glu_id, now, zone, behaviour=kept, more=more, **known)
+
+
+def read_json(text: str) -> Any:
+    """JSON as PostgreSQL wrote it, with numbers exactly as it has them: a float only where its
+    shortest digits are those of the number."""
+    if _many_digits(text):
+        return json.loads(text, parse_float=_exact, parse_int=_exact)
+    return orjson.loads(text)
+
+
+def _exact(digits: str) -> int | float | Decimal:
+    exact = Decimal(digits)
+    if exact == exact.to_integral_value():
+        # Python reads no endless integers
+        return int(exact) if len(digits) < 4_000 else exact
+    nearest = float(digits)
+    return nearest if Decimal(repr(nearest)) == exact else exact
