@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from glu_admin.console.admin_base import Recorded, Rows
+from glu_admin.console.admin_base import InEnvironment, Recorded, Rows
 from glu_admin.console.admin_site import environment_of
 from users.models import (
     AttributeDefinition,
@@ -19,8 +19,11 @@ from users.models import (
     Erasure,
     Event,
     EventDefinition,
+    KeptBehaviour,
     ParkedEvent,
     SdkSignal,
+    Segment,
+    SegmentMove,
     UserChange,
 )
 from users.v1 import search
@@ -136,3 +139,28 @@ class ErasureAdmin(Recorded):
     search_fields = ("=id", "actor", "=subject")
     date_hierarchy = "at"
     ordering = ("-at",)
+
+
+@admin.register(Segment)
+class SegmentAdmin(Recorded):
+    list_display = ("name", "kind", "version", "kept", "notify", "fault", "is_demo", "updated_at")
+    list_filter = ("kind", "kept", "notify", "is_demo")
+    search_fields = ("name", "description", "=id")
+    ordering = ("name",)
+
+
+@admin.register(SegmentMove)
+class SegmentMoveAdmin(Recorded):
+    list_display = ("at", "user", "segment", "entered", "why")
+    list_filter = ("entered", ("segment", InEnvironment))
+    list_select_related = ("user", "segment")
+    search_fields = ("=user__user_id", "=segment__id")
+    ordering = ("-at",)
+
+
+@admin.register(KeptBehaviour)
+class KeptBehaviourAdmin(Recorded):
+    list_display = ("__str__", "condition", "ready_at")
+    list_filter = (("ready_at", admin.EmptyFieldListFilter),)
+    search_fields = ("digest",)
+    ordering = ("id",)
