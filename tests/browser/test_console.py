@@ -5,10 +5,14 @@ from django.utils import timezone
 
 from campaigns import engine
 from campaigns.models import Campaign
+from glu_admin import config
 from glu_admin.webhooks import endpoints
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Member, Membership
 from tests.factories import EndUserFactory, identity_of, launched_campaign
+from users.console import tabs
+from users.events import forms, ingest
+from users.models import EndUser, Erasure
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "brew-brew-brew-1"
@@ -91,6 +95,60 @@ def test_every_page_is_clean_at_both_widths(desk, axe, company):
             wrong[path] = found
 
     assert not wrong
+
+
+def test_what_is_told_of_people_and_events_is_clean_at_both_widths(desk, axe, company):
+    """A long event, one that was refused, and a person of every tab."""
+    environment = company.environment
+    send(environment, event_properties={"note": "x" * 300}, event_name="a_very_long_name_of_an_event")
+    send(environment, timestamp="yesterday")
+    person = EndUser.objects.get(user_id="u_mia")
+    user = f"/c/test/users/{person.glu_id}/"
+    paths = [
+        *("/c/test/users/", "/c/test/users/?q=u_mi", "/c/test/users/?q=nobody", f"{user}erase/"),
+        *(f"{user}?tab={tab.slug}" for tab in tabs.all_tabs()),
+        *("/c/test/events/", "/c/test/events/?text=x&since=2026-01-01T10:00", "/c/test/signed-identity/"),
+    ]
+
+    wrong = {}
+    for path in paths:
+        desk.goto(desk.base + path)
+        desk.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true })")
+        if found := judge(desk, axe, sizes=(DESK, PHONE)):
+            wrong[path] = found
+
+    assert not wrong
+
+
+def test_somebody_is_erased_by_hand_and_the_receipt_is_clean(desk, axe, company):
+    person = EndUser.objects.get(user_id="u_mia")
+    desk.goto(f"{desk.base}/c/test/users/{person.glu_id}/")
+    desk.get_by_role("link", name="Erase…").click()
+    desk.get_by_label("Type the user id to confirm").fill("u_mia")
+    desk.get_by_role("button", name="Erase for ever").click()
+
+    assert desk.get_by_label("Number").input_value() == str(Erasure.objects.get().pk)
+    assert not judge(desk, axe, sizes=(DESK, PHONE))
+
+
+@pytest.mark.timed
+def test_an_event_that_came_while_somebody_looks_can_be_copied(desk, company):
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.goto(f"{desk.base}/c/test/events/")
+    send(company.environment, event_id="fresh-1")
+
+    desk.locator(".events summary").first.click(timeout=5000)
+    desk.get_by_role("button", name="Copy as curl").click()
+
+    desk.get_by_role("button", name="Copied").wait_for()
+    assert "fresh-1" in desk.evaluate("navigator.clipboard.readText()")
+
+
+def send(environment, **changes):
+    now = timezone.now()
+    raw = {"event_id": "e-1", "event_name": "order_placed", "user_id": "u_mia", "event_properties": {}}
+    read = forms.read(raw | {"timestamp": now.isoformat()} | changes, now=now)
+    ingest.take(config.get(environment.id), [read], source="server", now=now)
 
 
 def test_signing_in_and_error_pages_are_clean(phone, live_server, axe, company):
