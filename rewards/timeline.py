@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from glu_admin.webhooks import subjects
+from glu_admin.webhooks import endpoints, subjects
 from glu_admin.workspaces.models import Environment
 from rewards.award import REWARD_WON
 from users.history import timeline
@@ -72,7 +72,8 @@ def webhooks(environment: Environment, pks: Sequence[int], after: str | None, li
         before=timeline.moment(after),
         limit=limit,
     )
-    return [_delivery(each) for each in found]
+    here = endpoints.receiver_path(environment.id)
+    return [_delivery(each, here) for each in found]
 
 
 def reward_ids(environment: Environment, pks: Sequence[int]) -> list[UUID]:
@@ -103,7 +104,8 @@ def _reward(row: tuple[Any, ...]) -> Entry:
     return Entry(at, REWARD, _TITLES[kind].format(name=name), detail, str(number))
 
 
-def _delivery(known: dict[str, Any]) -> Entry:
+def _delivery(known: dict[str, Any], here: str) -> Entry:
+    """`here` is the address of the built-in receiver, which is no address that anybody knows."""
     at, delivered_at = known["createdAt"], known["deliveredAt"]
     detail = {
         "deliveryId": str(known["deliveryId"]),
@@ -115,5 +117,6 @@ def _delivery(known: dict[str, Any]) -> Entry:
         "lastStatus": known["lastStatus"],
         "deliveredAt": delivered_at and delivered_at.isoformat(),
     }
-    title = f"Webhook {known['kind']} to {known['endpoint']}, {_STATES[known['state']]}"
+    where = "the webhook receiver" if known["endpoint"] == here else known["endpoint"]
+    title = f"Webhook {known['kind']} to {where}, {_STATES[known['state']]}"
     return Entry(at, WEBHOOK, title, detail, timeline.moment_ref(at, known["deliveryId"]))

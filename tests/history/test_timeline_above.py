@@ -102,6 +102,16 @@ def test_each_endpoint_tells_how_it_stands(person, campaign, test_env):
     assert entries["https://shop.example/hooks"].detail["state"] == "pending"
 
 
+def test_the_built_in_receiver_is_called_by_its_name(person, test_env):
+    endpoints.create(test_env, endpoints.receiver_path(test_env.id), ["reward.won"])
+    play(person, launched_campaign(test_env, weights=(1, 0, 0, 0)))
+    fanout.fan_out()
+
+    [entry] = told(person, "webhook")
+
+    assert entry.title == "Webhook reward.won to the webhook receiver, waiting to be sent"
+
+
 def test_a_campaign_that_is_completed_is_told_twice(person, campaign):
     play(person, campaign)
     later = timezone.now() + timedelta(minutes=1)
