@@ -46,12 +46,14 @@ def test_why_somebody_may_not_play_is_said_in_words(test_env):
     [campaign] = catalog.of(config.get(test_env.id)).campaigns
     used_up = {campaign.id: Progress(status="completed", plays=10**6, plays_on_day=10**6, day=NOW.date())}
 
-    [free] = lines([campaign], {}, is_blocked=False, now=timezone.now())
-    [spent] = lines([campaign], used_up, is_blocked=False, now=timezone.now())
-    [blocked] = lines([campaign], {}, is_blocked=True, now=timezone.now())
+    [free] = lines([campaign], {}, {}, is_blocked=False, now=timezone.now())
+    [spent] = lines([campaign], used_up, {}, is_blocked=False, now=timezone.now())
+    [outside] = lines([campaign], {}, {campaign.id: "not_listed"}, is_blocked=False, now=timezone.now())
+    [blocked] = lines([campaign], {}, {}, is_blocked=True, now=timezone.now())
 
     assert (free.state, free.why_not) == ("Not opened", "")
     assert (spent.state, spent.why_not.startswith("All plays")) == ("Completed", True)
+    assert outside.why_not == "Not on the campaign's list"
     assert blocked.why_not == "The user is blocked"
 
 
@@ -61,7 +63,7 @@ def test_what_can_be_played_stands_first(test_env):
     campaigns = catalog.of(config.get(test_env.id)).campaigns
     done = {campaigns[0].id: Progress(status="completed", plays=10**6, plays_on_day=10**6)}
 
-    told = [line.campaign.name for line in lines(campaigns, done, is_blocked=False, now=timezone.now())]
+    told = [line.campaign.name for line in lines(campaigns, done, {}, is_blocked=False, now=timezone.now())]
 
     assert told[-1] == campaigns[0].name
 
