@@ -2,7 +2,8 @@
 
 `python -m tests.bench.drain POSTGRES_PID EVENTS ROUNDS` takes events in by the statement of the
 ingest, batches of 100, lets two processes drain them, and prints a line of JSON for each
-comparison: with the ingest, per event; with 5,000 events a second, which two cores must reach.
+comparison: with the ingest, per event; with 5,000 events a second, which two cores must take in
+and hand on. The latter counts both, as the drain has the cores to itself only while it is measured.
 """
 
 import json
@@ -46,12 +47,12 @@ def main(postgres: int, events: int, rounds: int) -> None:
 def lines(rounds: list[tuple[Work, Work]]) -> list[dict[str, object]]:
     """The first round warmed up and is not among these."""
     taken, drained = ([each[place] for each in rounds] for place in (0, 1))
-    rps = median(each.per_second for each in drained)
+    rps = round(median(each.per_second for each in drained))
     common = {
         "path": "drain",
         "ours": round(median(each.cpu_us for each in drained), 1),
         "unit": "cpu µs/event",
-        "ours_rps": round(rps),
+        "ours_rps": rps,
         "ours_python": round(median(each.python_us for each in drained), 1),
         "ours_postgres": round(median(each.postgres_us for each in drained), 1),
         "events_per_cpu_second": round(median(1e6 / each.cpu_us for each in drained)),
@@ -65,13 +66,16 @@ def lines(rounds: list[tuple[Work, Work]]) -> list[dict[str, object]]:
         "goal": 1,
         "met": ratio >= 1,
     }
+    kept_up = round(min(rps, median(2e6 / (own.cpu_us + each.cpu_us) for own, each in rounds)))
     of_goal = {
+        "ours_rps": kept_up,
+        "drained_alone_rps": rps,
         "against": f"{WANTED} events/s on two cores",
         "reference": round(2e6 / WANTED, 1),
         "reference_rps": WANTED,
-        "ratio": round(rps / WANTED, 3),
+        "ratio": round(kept_up / WANTED, 3),
         "goal": 1,
-        "met": rps >= WANTED,
+        "met": kept_up >= WANTED,
     }
     return [common | of_ingest, common | of_goal]
 
