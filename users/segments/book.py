@@ -89,6 +89,18 @@ class SegmentEntry:
             raise _Unsound(f"With the segments in it, the rule has more than {MOST_CONDITIONS:,} conditions.")
         return total
 
+    def leads_to(self, segment: UUID) -> bool:
+        """Whether it, or one that is in it, has that segment as a condition."""
+        seen: set[UUID] = set()
+        open_: list[SegmentEntry] = [self]
+        while open_:
+            rule = open_.pop().rule
+            for leaf in leaves(rule) if rule else ():
+                if isinstance(leaf, InSegment) and leaf.segment not in seen:
+                    seen.add(leaf.segment)
+                    open_ += [entry] if (entry := self.book.segments.get(leaf.segment)) else []
+        return segment in seen
+
 
 class Book:
     """The segments of one environment at one version, and which behaviour is kept."""

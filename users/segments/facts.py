@@ -88,6 +88,19 @@ def _differ(counted: Mapping[str, Did], row: Sequence[bool]) -> dict[str, bool]:
     return dict(zip(counted, row, strict=True))
 
 
+def measured(
+    config: EnvironmentConfig, user_pk: int, dids: Iterable[Did], *, now: datetime
+) -> dict[str, Decimal]:
+    """How many, or how much, this person did, by the digest of the condition: what explain.py shows."""
+    params = Params(config.id, now, config.environment.workspace.time_zone, "c", people=[user_pk])
+    counted = {digest(did): did for did in dids}
+    if not counted:
+        return {}
+    sums = ", ".join(f"({query.measuring(did, params)})" for did in counted.values())
+    row = hot.row(f"SELECT {sums}", params.values) or ()
+    return dict(zip(counted, map(Decimal, row), strict=True))
+
+
 def columns(needs: Collection[str]) -> str:
     """What to select of `users_enduser u` for `of_row`; binds %(environment)s and %(now)s."""
     parts = ["u.id", "u.glu_id"]

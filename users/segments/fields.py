@@ -35,8 +35,8 @@ CORE: Mapping[str, CoreField] = {
         CoreField("referralCode", "referral code", "string", "referral_code"),
         CoreField("referredBy", "referred by", "string", "referred_by"),
         CoreField("isTest", "test user", "boolean", "is_test"),
-        CoreField("registeredAt", "registered", "date", "registered_at"),
-        CoreField("lastSeenAt", "last seen", "date", "last_seen_at"),
+        CoreField("registeredAt", "registration", "date", "registered_at"),
+        CoreField("lastSeenAt", "last visit", "date", "last_seen_at"),
         CoreField("gluId", "person", "id", "glu_id"),
     )
 }

@@ -5,7 +5,7 @@ unknown operator, a value that the operator doesn't take. Whether names exist is
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any as Whatever
 from typing import cast
 from uuid import UUID
@@ -128,7 +128,7 @@ def dump(rule: Rule) -> dict[str, Whatever]:
     """The JSON of a rule; parsed again, it is equal."""
     match rule:
         case All(rules) | Any(rules):
-            return {"all" if isinstance(rule, All) else "any": [dump(each) for each in rules]}
+            return {_group(rule): [dump(each) for each in rules]}
         case Not(inner):
             return {"not": dump(inner)}
         case Field(source, key, operator, value):
@@ -153,9 +153,20 @@ def digest(leaf: Condition) -> str:
 
 def leaves(rule: Rule) -> list[Condition]:
     """All conditions of a rule, in order."""
+    return [leaf for _, leaf in located(rule)]
+
+
+def located(rule: Rule, path: str = "") -> Iterator[tuple[str, Condition]]:
+    """All conditions of a rule with their paths, in order."""
     match rule:
         case All(rules) | Any(rules):
-            return [leaf for each in rules for leaf in leaves(each)]
+            for place, each in enumerate(rules):
+                yield from located(each, f"{_at(path, _group(rule))}[{place}]")
         case Not(inner):
-            return leaves(inner)
-    return [rule]
+            yield from located(inner, _at(path, "not"))
+        case _:
+            yield path, rule
+
+
+def _group(rule: All | Any) -> str:
+    return "all" if isinstance(rule, All) else "any"

@@ -83,7 +83,26 @@ def differing(did: Did, params: Params) -> str:
     An alias counts as the person that it was merged into. With `params.people`, only these
     people's events are read.
     """
+    sign, _ = MEASURED[did.operator]
+    holds = f"{_measure(did.measure, params)} {sign} {params.add(repr(did.value), 'numeric')}"
+    return (
+        f"SELECT coalesce(alias.merged_into_id, event.user_id) {_events(did, params)} GROUP BY 1"
+        f" HAVING {f'NOT ({holds})' if behaviour.of_nobody(did) else holds}"
+    )
+
+
+def measuring(did: Did, params: Params) -> str:
+    """How many, or how much, the people of `params.people` did together, as a SELECT of one number."""
+    return f"SELECT {_measure(did.measure, params)} {_events(did, params)}"
+
+
+def _events(did: Did, params: Params) -> str:
+    """The events that count, each with the alias that it is of, if it is of one."""
     environment = params.environment
+    alias = (
+        f" LEFT JOIN users_enduser alias ON alias.environment_id = {environment}"
+        " AND alias.id = event.user_id AND alias.merged_into_id IS NOT NULL"
+    )
     tests = [
         f"event.environment_id = {environment}",
         "event.user_id IS NOT NULL",
@@ -98,15 +117,7 @@ def differing(did: Did, params: Params) -> str:
             f"event.user_id = ANY(ARRAY(SELECT id FROM users_enduser WHERE environment_id = {environment}"
             f" AND (id = ANY({people}) OR merged_into_id = ANY({people}))))"
         )
-    sign, _ = MEASURED[did.operator]
-    holds = f"{_measure(did.measure, params)} {sign} {params.add(repr(did.value), 'numeric')}"
-    return (
-        "SELECT coalesce(alias.merged_into_id, event.user_id) FROM users_event event"
-        f" LEFT JOIN users_enduser alias ON alias.environment_id = {environment}"
-        " AND alias.id = event.user_id AND alias.merged_into_id IS NOT NULL"
-        f" WHERE {' AND '.join(tests)} GROUP BY 1"
-        f" HAVING {f'NOT ({holds})' if behaviour.of_nobody(did) else holds}"
-    )
+    return f"FROM users_event event{alias} WHERE {' AND '.join(tests)}"
 
 
 def _within(did: Did, params: Params) -> list[str]:

@@ -1,7 +1,7 @@
 """How values and operators read in plain English. Pure."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,7 @@ def shown(value: object) -> str:
             cut = value if len(value) <= MOST_CHARACTERS else f"{value[: MOST_CHARACTERS - 1]}…"
             return cut if cut.strip() and cut.isprintable() else repr(cut).replace("'", '"')
         case datetime():
-            return value.strftime("%Y-%m-%d %H:%M UTC")
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         case int() | float() | Decimal():
             return number(value)
         case list() | tuple():
@@ -72,6 +72,10 @@ def weekdays(names: Sequence[str]) -> str:
 
 def share(value: Share) -> str:
     return f"is in {number(value.start)} to {number(value.end)} % by {shown(value.key)}"
+
+
+def times(count: int | float) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def plural(count: int | float, what: str) -> str:
