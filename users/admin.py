@@ -23,6 +23,7 @@ from users.models import (
     ParkedEvent,
     SdkSignal,
     Segment,
+    SegmentImport,
     SegmentMove,
     UserChange,
 )
@@ -147,6 +148,15 @@ class SegmentAdmin(Recorded):
     list_filter = ("kind", "kept", "notify", "is_demo")
     search_fields = ("name", "description", "=id")
     ordering = ("name",)
+
+
+@admin.register(SegmentImport)
+class SegmentImportAdmin(Recorded):
+    list_display = ("file_name", "segment", "field", "mode", "actor", "created_at", "applied_at", "undone_at")
+    list_filter = ("mode", ("segment", InEnvironment))
+    list_select_related = ("segment",)
+    search_fields = ("file_name", "actor", "=id")
+    ordering = ("-created_at",)
 
 
 @admin.register(SegmentMove)

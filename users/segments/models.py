@@ -201,3 +201,69 @@ class SegmentCheck(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} at {self.due_at}"
+
+
+class SegmentImport(models.Model):
+    """A file of people for a list: first it is read and reported on, then applied, then perhaps undone.
+
+    `field` is what its cells are held against (core.email, attributes.card), `column` the header
+    of these cells; each step is a job. What is null here is not done yet.
+    """
+
+    class Mode(models.TextChoices):
+        ADD = "add", "Add these people"
+        REPLACE = "replace", "Replace the list by these people"
+
+    class Step(models.TextChoices):
+        CHECK = "check", "Check"
+        APPLY = "apply", "Apply"
+        UNDO = "undo", "Undo"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
+    segment = TenantForeignKey(Segment, models.CASCADE, related_name="imports")
+    file_name = models.CharField(max_length=120, blank=True)
+    format = models.CharField(max_length=4)
+    field = models.CharField(max_length=160)
+    column = models.CharField(max_length=255, blank=True)
+    has_header = models.BooleanField(default=True)
+    mode = models.CharField(max_length=7, choices=Mode, default=Mode.ADD)
+    step = models.CharField(max_length=5, choices=Step, default=Step.CHECK)
+    job_id = models.UUIDField(null=True)
+    report = models.JSONField(default=dict)
+    actor = models.CharField(max_length=120)
+    created_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["environment", "id"], name="segment_import_tenant")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["environment", "segment", "-created_at"], name="import_of_segment")
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name or f"import {self.id}"
+
+
+class SegmentImportRow(models.Model):
+    """Somebody whom an import is about: to be in the list or, if `removed`, taken out of it by it.
+
+    Of the latter, `source` and `batch` say how they had come in, for an undo.
+    """
+
+    pk = models.CompositePrimaryKey("environment_id", "segment_import_id", "user_id")
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    segment_import = TenantForeignKey(SegmentImport, models.CASCADE, db_index=False, related_name="rows")
+    user = TenantForeignKey("users.EndUser", models.CASCADE, related_name="+")
+    removed = models.BooleanField(default=False)
+    source = models.CharField(max_length=6, blank=True)
+    batch = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in import {self.segment_import_id}"
