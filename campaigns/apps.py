@@ -7,8 +7,8 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import merging, privacy, timeline  # noqa: PLC0415  # models are loaded by now
-        from campaigns.console import person  # noqa: PLC0415  # models are loaded by now
+        from campaigns import conditions, lists, merging, privacy, timeline  # noqa: PLC0415  # models are loaded by now
+        from campaigns.console import person, segment_rows  # noqa: PLC0415  # models are loaded by now
         from campaigns.demo.welcome import demo_facts  # noqa: PLC0415  # models are loaded by now
         from glu_admin.console.navigation import register  # noqa: PLC0415  # models are loaded by now
         from glu_admin.runtime.welcome import register_provider  # noqa: PLC0415  # models are loaded by now
@@ -16,8 +16,12 @@ class CampaignsConfig(AppConfig):
 
         timeline.register()
         privacy.register()
+        lists.register()
+        conditions.register()
+        segment_rows.register()
         person.register()
         register("", "Overview", "overview", "overview.view")
         register("Engage", "Campaigns", "console-campaigns", "campaigns.view", 1)
         register_provider(demo_facts)
         on_merge(merging.fold)
+        on_merge(lists.fold)

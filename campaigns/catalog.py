@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from campaigns import targeting
+from campaigns.audience import EVERYBODY, Audience
 from campaigns.models import Campaign
 from campaigns.types import all_types
 from campaigns.types.base import CampaignType, Outcome
@@ -38,6 +40,7 @@ class CatalogCampaign:
     ends_at: datetime | None
     time_zone: ZoneInfo
     kind: CampaignType
+    audience: Audience = EVERYBODY
 
     @cached_property
     def name_in_urls(self) -> str:
@@ -71,6 +74,14 @@ class Catalog:
         self._by_name |= {each.tag: each for each in self.campaigns if each.tag}
         self._by_name |= {each.name_in_urls: each for each in self.campaigns}
 
+    @cached_property
+    def needs(self) -> frozenset[str] | None:
+        """What the audiences of campaigns that may still be played read of a person; None: nothing,
+        because all of these are for everybody."""
+        aimed = [each.audience for each in self.campaigns if each.status != "ended"]
+        aimed = [each for each in aimed if not each.is_everybody]
+        return frozenset[str]().union(*(each.needs for each in aimed)) if aimed else None
+
     def by_id(self, name: UUID | str) -> CatalogCampaign | None:
         """By id or tag, in capitals or not; a tag as it is written comes first."""
         text = str(name)
@@ -98,10 +109,11 @@ def _launched(config: EnvironmentConfig) -> Any:
 def _compile(config: EnvironmentConfig, rows: Iterable[Campaign]) -> list[CatalogCampaign]:
     known = [row for row in rows if row.type in all_types()]  # a removed type's campaigns rest
     frozen = tables.load(config, [row.table_id for row in known])
-    return [_compile_one(row, frozen[row.table_id]) for row in known]
+    audiences = targeting.compiled(config, known)
+    return [_compile_one(row, frozen[row.table_id], audiences[row.pk]) for row in known]
 
 
-def _compile_one(row: Campaign, table: FrozenTable) -> CatalogCampaign:
+def _compile_one(row: Campaign, table: FrozenTable, audience: Audience) -> CatalogCampaign:
     return CatalogCampaign(
         id=row.id,
         type=row.type,
@@ -118,4 +130,5 @@ def _compile_one(row: Campaign, table: FrozenTable) -> CatalogCampaign:
         ends_at=row.ends_at,
         time_zone=ZoneInfo(row.time_zone),
         kind=all_types()[row.type],
+        audience=audience,
     )

@@ -28,7 +28,8 @@ NOT_BEGUN = Progress()
 
 @dataclass(frozen=True)
 class Standing:
-    """`reason` is "ok" or why not; limits are None where there is none.
+    """`reason` is "ok" or why not; limits are None where there is none. "not_eligible": the campaign
+    runs, but it is not for this person, and so is not visible either.
 
     `next_play_at` is when a person who must wait may play; None if now, or never.
     """
@@ -59,13 +60,13 @@ class Rules(Protocol):
     def time_zone(self) -> ZoneInfo: ...
 
 
-def standing(campaign: Rules, progress: Progress | None, now: datetime) -> Standing:
-    """Where this person stands in this campaign at `now`."""
+def standing(campaign: Rules, progress: Progress | None, now: datetime, *, why_not: str = "") -> Standing:
+    """Where this person stands in this campaign at `now`; `why_not` says that it is not for them."""
     person = progress or NOT_BEGUN
     today = local_day(campaign.time_zone, person.day, now)
     left = _left(campaign.plays_in_all, person.plays)
     left_today = _left_today(campaign.plays_a_day, person, today, left)
-    why_closed = closed(campaign, now)
+    why_closed = closed(campaign, now) or (why_not and "not_eligible")
     reason = why_closed or _spent(left, left_today)
     return Standing(
         visible=not why_closed,

@@ -22,7 +22,7 @@ import orjson
 import psycopg
 from django.db import DatabaseError, connection, transaction
 
-from campaigns import answers, catalog, eligibility, entries, participations, refusals, strokes
+from campaigns import answers, catalog, eligibility, entries, participations, refusals, standings, strokes
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.participations import CampaignGone, Seen, StillPlaying
@@ -119,7 +119,8 @@ def opened(
     found = progress_of(config, person.id).get(campaign.id)
     if found is not None and found.status != "pristine":
         return found
-    if not eligibility.standing(campaign, found, now).visible:
+    why_not = standings.why_not(config, campaign, person.id, now=now)
+    if not eligibility.standing(campaign, found, now, why_not=why_not).visible:
         return found or NOT_BEGUN
     marked = participations.enter(config, person.id, campaign, "clicked", now)
     # None: somebody else marked it meanwhile, so it is there to be read; or the person was merged
@@ -164,11 +165,11 @@ def _again(request: _Request, seen: Seen) -> dict[str, Any] | None:
 
 def _play(request: _Request, campaign: CatalogCampaign, draw: Draw) -> dict[str, Any]:
     """Read, rules, draw, write. Whatever fails undoes all of it."""
-    seen = participations.read(request.identity, campaign, request.key)
+    seen = participations.read(request.identity, campaign, request.key, now=request.now)
     if answer := _again(request, seen):
         return answer
-    campaign = _current(request.config, campaign, seen)
-    _refuse_unless_open(campaign, seen.progress, request.now)
+    campaign, why_not = _current(request, campaign, seen)
+    _refuse_unless_open(campaign, seen.progress, request.now, why_not)
     step = _step(request, campaign, seen.progress)
     claimant = _claimant(request.config, campaign, seen.person, seen.progress.plays + 1)
     award = draw(request.config, campaign.table, claimant, now=request.now) if step.draws else None
@@ -223,18 +224,21 @@ def _tell(reward: ShownReward | None) -> None:
         outbox.ring()
 
 
-def _current(config: EnvironmentConfig, campaign: CatalogCampaign, seen: Seen) -> CatalogCampaign:
-    """The campaign as the database has it now: the copy in memory may be a second old."""
+def _current(request: _Request, campaign: CatalogCampaign, seen: Seen) -> tuple[CatalogCampaign, str]:
+    """The campaign as the database has it now, and why it is not for this person, if it is not: the
+    copy in memory may be a second old."""
     if (seen.status, seen.version) == (campaign.status, campaign.version):
-        return campaign
-    fresh = catalog.fresh(config, campaign.id)
+        return campaign, seen.why_not
+    fresh = catalog.fresh(request.config, campaign.id)
     if fresh is None:
         raise refusals.not_found()
-    return fresh
+    return fresh, standings.why_not(request.config, fresh, seen.person.id, now=request.now)
 
 
-def _refuse_unless_open(campaign: CatalogCampaign, progress: Progress | None, now: datetime) -> None:
-    stands = eligibility.standing(campaign, progress, now)
+def _refuse_unless_open(
+    campaign: CatalogCampaign, progress: Progress | None, now: datetime, why_not: str
+) -> None:
+    stands = eligibility.standing(campaign, progress, now, why_not=why_not)
     if not stands.may_play:
         raise refusals.closed(stands)
 
@@ -276,7 +280,8 @@ def _advanced(
 def _enter(request: _Request, campaign: CatalogCampaign) -> None:
     """Make the row that plays lock, on its own, so that no play waits for it while it holds stock."""
     person = people.load(request.identity)
-    _refuse_unless_open(campaign, None, request.now)
+    why_not = standings.why_not(request.config, campaign, person.id, now=request.now)
+    _refuse_unless_open(campaign, None, request.now, why_not)
     participations.enter(request.config, person.id, campaign, "pristine", request.now)
 
 

@@ -39,7 +39,7 @@ SELECT %(environment)s, campaign_id, %(user)s, included, changed_at FROM of_visi
 
 def put(environment_id: UUID, campaign_id: UUID, user_pk: int, *, included: bool, now: datetime) -> None:
     """Let this person see the campaign from now on, or not."""
-    values = {
+    values: dict[str, Any] = {
         "environment": environment_id,
         "campaign": campaign_id,
         "user": user_pk,

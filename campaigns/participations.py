@@ -6,6 +6,7 @@ They serve engine.py alone, which is the only writer of participations and plays
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,10 @@ import orjson
 import psycopg
 from django.db import OperationalError
 
+from campaigns import catalog, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import Progress
+from campaigns.standings import Known
 from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
 from users import people
@@ -24,10 +27,11 @@ from users.tokens import Identity
 PERSON = 10  # columns of people.COLUMNS, which come first
 PROGRESS = "p.status, p.plays, p.plays_on_day, p.day, p.wins, p.state::text"
 PROGRESS_COLUMNS = 6
+MORE = "/* what audiences need */"
 # A key that was used as a visitor keeps its answer as a user; the token's own play comes first.
 READ = f"""
 SELECT {people.COLUMNS}, {PROGRESS}, p.id, p.updated_at, c.status, c.version, made.fingerprint, made.answer
-  FROM {people.NAMED}
+  {MORE} FROM {people.NAMED}
   LEFT JOIN campaigns_campaign c ON c.environment_id = u.environment_id AND c.id = %(campaign)s
   LEFT JOIN campaigns_participation p
          ON p.environment_id = u.environment_id AND p.user_id = u.id AND p.campaign_id = c.id
@@ -79,7 +83,7 @@ SELECT {people.COLUMNS},
        (SELECT json_agg(json_build_array(p.campaign_id, p.status, p.plays, p.plays_on_day, p.day, p.wins))
           FROM campaigns_participation p
          WHERE p.environment_id = u.environment_id AND p.user_id = u.id)::text
-  FROM {people.NAMED}
+  {MORE} FROM {people.NAMED}
  WHERE t.environment_id = %(environment)s AND t.glu_id = %(glu_id)s
 """
 
@@ -94,11 +98,21 @@ class StillPlaying(Exception):
 
 @dataclass(frozen=True)
 class Overview:
-    """A person, how far they are in each campaign (without its state), and their usable rewards."""
+    """A person, how far they are in each campaign (without its state), and their usable rewards.
+
+    `known` is None while all campaigns are for everybody.
+    """
 
     person: Person
     progress: Mapping[UUID, Progress]
     rewards: int
+    known: Known | None
+
+    def is_for(self, campaign: CatalogCampaign) -> bool:
+        """Whether the person is in the campaign's audience."""
+        if campaign.audience.is_everybody:
+            return True
+        return self.known is not None and not self.known.why_not(campaign)
 
 
 @dataclass(frozen=True)
@@ -120,17 +134,21 @@ class Seen:
     status: str
     version: int
     made: Made | None
+    why_not: str  # why the campaign, as it was in memory, is not for this person; "" if it is
 
 
-def read(identity: Identity, campaign: CatalogCampaign, key: str) -> Seen:
+def read(identity: Identity, campaign: CatalogCampaign, key: str, *, now: datetime) -> Seen:
     """How this person stands, and what this key gave before; takes no lock.
 
     Raises CampaignGone, and Unauthorized or ApiError 403 if the person may not act.
     """
-    row = hot.row(READ, _names(identity, campaign) | {"key": key}) or ()
+    needs = None if campaign.audience.is_everybody else campaign.audience.needs
+    values = _names(identity, campaign) | {"key": key, "now": now}
+    row = hot.row(_with(READ, needs), values) or ()
     person = people.admit(identity, row[:PERSON])
     progress = row[PERSON : PERSON + PROGRESS_COLUMNS]
-    participation_id, changed_at, status, version, fingerprint, answer = row[PERSON + PROGRESS_COLUMNS :]
+    rest = row[PERSON + PROGRESS_COLUMNS :]
+    participation_id, changed_at, status, version, fingerprint, answer = rest[:6]
     if status is None:
         raise CampaignGone(str(campaign.id))
     return Seen(
@@ -141,7 +159,16 @@ def read(identity: Identity, campaign: CatalogCampaign, key: str) -> Seen:
         status=status,
         version=version,
         made=None if answer is None else Made(bytes(fingerprint), answer),
+        why_not=""
+        if needs is None
+        else standings.known(rest[6:], needs, identity.config, now).why_not(campaign),
     )
+
+
+@lru_cache(maxsize=64)
+def _with(statement: str, needs: frozenset[str] | None) -> str:
+    """The statement with what audiences need to know of the person."""
+    return statement.replace(MORE, "" if needs is None else f", {standings.columns(needs)}")
 
 
 def lock(identity: Identity, campaign: CatalogCampaign) -> bool:
@@ -199,10 +226,12 @@ def all_of(config: EnvironmentConfig, user_pk: int) -> dict[UUID, Progress]:
 def overview(identity: Identity, *, now: datetime) -> Overview:
     """What the list of campaigns needs of a token's person, in one statement; raises as `read`."""
     values: dict[str, Any] = {"environment": identity.config.id, "glu_id": identity.glu_id, "now": now}
-    row = hot.row(OVERVIEW, values) or ()
+    needs = catalog.of(identity.config).needs
+    row = hot.row(_with(OVERVIEW, needs), values) or ()
     person = people.admit(identity, row[:PERSON])
-    rewards, listed = row[PERSON:]
-    return Overview(person, dict(map(_listed, orjson.loads(listed or "[]"))), rewards)
+    rewards, listed, *more = row[PERSON:]
+    known = None if needs is None else standings.known(more, needs, identity.config, now)
+    return Overview(person, dict(map(_listed, orjson.loads(listed or "[]"))), rewards, known)
 
 
 def _listed(row: Sequence[Any]) -> tuple[UUID, Progress]:

@@ -8,6 +8,7 @@ CLOSED = {
     "ended": ("campaign_ended", "This campaign has ended."),
     "paused": ("campaign_paused", "This campaign is paused. Try again later."),
     "not_started": ("not_started", "This campaign has not started yet."),
+    "not_eligible": ("not_eligible", "This campaign is not for this user."),
     "no_plays_left": ("no_plays_left", "All plays of this campaign are used up."),
     "no_plays_today": ("no_plays_today", "All plays of today are used up."),
 }

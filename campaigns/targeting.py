@@ -1,6 +1,7 @@
 """Whom a campaign is for, as it is stored: segments in and out, a rule, and whether only its list counts.
 
-Serves drafts.py and publishing.py, which is the only writer of campaigns.
+Serves drafts.py and publishing.py, which is the only writer of campaigns, and compiles what is
+stored for the catalog.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,8 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from campaigns.audience import LIST, Audience
 from campaigns.models import Campaign, CampaignSegment
+from glu_admin.config import EnvironmentConfig
 from users.models import Segment
+from users.segments import book, predicate
+from users.segments.book import Book
+from users.segments.parse import parse
+from users.segments.rule import InSegment, Rule, RuleError
 
 MOST_SEGMENTS = 20  # in, and as many out
 
@@ -56,7 +63,7 @@ def check(audience: AudienceDraft) -> None:
 
 def write(campaign: Campaign, audience: AudienceDraft) -> None:
     """Store it in the caller's transaction. Raises AudienceError for a segment that is not here."""
-    wanted = {pk: False for pk in audience.include} | {pk: True for pk in audience.exclude}
+    wanted = dict.fromkeys(audience.include, False) | dict.fromkeys(audience.exclude, True)
     found = Segment.objects.filter(environment_id=campaign.environment_id, id__in=list(wanted))
     # whoever deletes one of them now waits, and is refused
     known = set(found.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
@@ -74,3 +81,37 @@ def _rows(campaign: Campaign, wanted: Iterable[tuple[UUID, bool]]) -> list[Campa
         )
         for pk, excluded in wanted
     ]
+
+
+def compiled(config: EnvironmentConfig, campaigns: Iterable[Campaign]) -> dict[UUID, Audience]:
+    """The audiences of these campaigns, ready to be asked of people."""
+    rows = list(campaigns)
+    found = CampaignSegment.objects.filter(environment_id=config.id, campaign__in=[row.pk for row in rows])
+    sides: dict[tuple[UUID, bool], list[UUID]] = {}
+    for campaign_id, segment_id, excluded in found.values_list("campaign_id", "segment_id", "excluded"):
+        sides.setdefault((campaign_id, excluded), []).append(segment_id)
+    segments = book.of(config)
+    return {
+        row.pk: _compiled(row, sides.get((row.pk, False), []), sides.get((row.pk, True), []), segments)
+        for row in rows
+    }
+
+
+def _compiled(row: Campaign, include: list[UUID], exclude: list[UUID], segments: Book) -> Audience:
+    tested: list[Rule] = [InSegment(pk) for pk in (*include, *exclude)]
+    rule, unreadable = None, False
+    if row.audience_rule is not None:
+        try:
+            rule = parse(row.audience_rule)
+            tested.append(rule)
+        except RuleError:  # an older version wrote it: nobody comes in by a rule that nobody can read
+            unreadable = True
+    needs = frozenset[str]().union(*(predicate.needs(each, segments) for each in tested))
+    test = predicate.compile(rule, segments) if rule is not None else None
+    return Audience(
+        include=tuple(predicate.compile(InSegment(pk), segments) for pk in include),
+        exclude=tuple(predicate.compile(InSegment(pk), segments) for pk in exclude),
+        rule=(lambda facts: False) if unreadable else test,
+        only_listed=row.only_listed,
+        needs=needs | ({LIST} if row.only_listed or row.has_list else set()),
+    )

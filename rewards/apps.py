@@ -9,10 +9,11 @@ class RewardsConfig(AppConfig):
     def ready(self) -> None:
         from glu_admin.console.navigation import register  # noqa: PLC0415
         from glu_admin.webhooks import outbox  # noqa: PLC0415  # models are loaded by now
-        from rewards import award, person, privacy, timeline, webhook_body  # noqa: PLC0415
+        from rewards import award, conditions, person, privacy, timeline, webhook_body  # noqa: PLC0415
 
         timeline.register()
         privacy.register()
+        conditions.register()
         person.register()
         outbox.register_body(award.REWARD_WON, webhook_body.render)
         register("Rewards", "Coupon pools", "coupon-pools", "pools.view", 2)

@@ -54,7 +54,9 @@ class _Listing:
         self.glu_id = str(overview.person.glu_id)  # of a visitor's old token: the user's
         self.token = tokens.page_token(identity, now=now)
         campaigns = catalog.of(identity.config).campaigns
-        self.visible = [each for each in campaigns if not eligibility.closed(each, now)]
+        self.visible = [
+            each for each in campaigns if not eligibility.closed(each, now) and overview.is_for(each)
+        ]
 
     def body(self, wanted: dict[str, Set[str]]) -> dict[str, object]:
         return {

@@ -34,7 +34,7 @@ class ListView(JsonView):
             raise ApiError("campaign_not_found", message, status=404, field="campaignId")
         return caller, campaign, _person(caller, load_object(request))
 
-    def put(self, request: Request, campaign_id: str, *, included: bool, message: str) -> HttpResponse:
+    def _tell(self, request: Request, campaign_id: str, *, included: bool, message: str) -> HttpResponse:
         caller, campaign, person = self.opened(request, WRITE, campaign_id)
         lists.put(caller.config.id, campaign.id, person.pk, included=included, now=timezone.now())
         return answer({"success": True, "message": message})
@@ -45,7 +45,7 @@ class AddView(ListView):
 
     @extend_schema(**documents.ADD)
     def post(self, request: Request, campaign_id: str) -> HttpResponse:
-        return self.put(request, campaign_id, included=True, message="User added to campaign successfully")
+        return self._tell(request, campaign_id, included=True, message="User added to campaign successfully")
 
 
 class RemoveView(ListView):
@@ -54,7 +54,7 @@ class RemoveView(ListView):
     @extend_schema(**documents.REMOVE)
     def delete(self, request: Request, campaign_id: str) -> HttpResponse:
         done = "User removed from campaign successfully"
-        return self.put(request, campaign_id, included=False, message=done)
+        return self._tell(request, campaign_id, included=False, message=done)
 
 
 class StatusView(ListView):

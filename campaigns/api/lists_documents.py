@@ -10,7 +10,9 @@ from glu_admin.api.reference import API_KEY, BUSY, WITH_BODY, refusal
 BODY = OpenApiExample("A person", value={"userId": "u_1"}, request_only=True)
 
 
-def _operation(name: str, summary: str, scope: str, answer: dict[str, Any], description: str) -> dict[str, Any]:
+def _operation(
+    name: str, summary: str, scope: str, answer: dict[str, Any], description: str
+) -> dict[str, Any]:
     return {
         "operation_id": name,
         "tags": ["segments by API"],

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from campaigns.api import lists
 from campaigns.api.campaigns import CampaignsView, CampaignView
 from campaigns.api.entry_points import EntryPointStateView, EntryPointsView, KeyedEntryPointsView, SlotsView
 from campaigns.api.plays import PlayView, SeenView
@@ -16,5 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("entrypoints/v1/config", SlotsView.as_view(), name="slots"),
     path("reward/v1.1/user/<str:campaign_id>", CampaignView.as_view(), name="campaign"),
     path("api/v1/rewards/<str:reward_id>/seen", SeenView.as_view(), name="reward-seen"),
+    path("segment/<str:campaign_id>/user/add", lists.AddView.as_view(), name="campaign-list-add"),
+    path("segment/<str:campaign_id>/user/status", lists.StatusView.as_view(), name="campaign-list-status"),
+    path("segment/<str:campaign_id>/user/delete", lists.RemoveView.as_view(), name="campaign-list-remove"),
     path("entrypoints/v2/list/<str:write_key>", KeyedEntryPointsView.as_view(), name="entry-points-by-key"),
 ]

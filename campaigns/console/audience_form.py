@@ -14,6 +14,8 @@ from django.http import QueryDict
 from campaigns.targeting import AudienceDraft
 from glu_admin.workspaces.models import Environment
 from users.models import Segment
+from users.segments.parse import parse
+from users.segments.rule import RuleError
 
 EVERYBODY, SOME, LISTED = "everybody", "some", "listed"
 WHO = [
@@ -50,8 +52,6 @@ class AudienceForm(forms.Form):
         text = self.cleaned_data["rule"].strip()
         if not text:
             return None
-        from users.segments.parse import RuleError, parse  # noqa: PLC0415
-
         try:
             rule: Mapping[str, Any] = orjson.loads(text)
             parse(rule)

@@ -82,6 +82,7 @@ class Editor:
         pools = CouponPool.objects.filter(environment=env).order_by("name").values_list("id", "name")
         self.pools = [(str(pk), name) for pk, name in pools]
         self.rows: list[OutcomeForm] = []
+        self.audience: AudienceForm
 
     @classmethod
     def of_draft(cls, env: Environment, draft: CampaignDraft) -> "Editor":

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from campaigns import catalog, engine
+from campaigns import catalog, engine, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.console import sharing
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing, standing
@@ -28,6 +28,13 @@ WHY_NOT = {
     "not_started": "The campaign has not started yet",
     "no_plays_left": "All plays are used up",
     "no_plays_today": "All plays of today are used up",
+}
+OUTSIDE = {
+    "removed": "Taken out by the API",
+    "excluded": "In a segment that is kept out",
+    "not_listed": "Not on the campaign's list",
+    "not_in_segments": "In none of its segments",
+    "rule": "Doesn't fit its rule",
 }
 TONES = {"pristine": "plain", "clicked": "info", "in-progress": "warn", "completed": "good"}
 
@@ -52,18 +59,27 @@ def register() -> None:
 def lines(
     campaigns: Sequence[CatalogCampaign],
     progress: Mapping[UUID, Progress],
+    outside: Mapping[UUID, str],
     *,
     is_blocked: bool,
     now: datetime,
 ) -> list[Line]:
-    """What the person may play first, then what they took part in, then the rest. Pure."""
-    found = [_line(each, progress.get(each.id), is_blocked, now) for each in campaigns]
+    """What the person may play first, then what they took part in, then the rest. Pure.
+
+    `outside` says, as standings.py does, which of them are not for this person.
+    """
+    found = [
+        _line(each, progress.get(each.id), outside.get(each.id, ""), is_blocked, now) for each in campaigns
+    ]
     return sorted(found, key=lambda line: (bool(line.why_not), line.progress is NOT_BEGUN))
 
 
-def _line(campaign: CatalogCampaign, progress: Progress | None, is_blocked: bool, now: datetime) -> Line:
-    stands = standing(campaign, progress, now)
-    why_not = BLOCKED if is_blocked else WHY_NOT.get(stands.reason, "")
+def _line(
+    campaign: CatalogCampaign, progress: Progress | None, outside: str, is_blocked: bool, now: datetime
+) -> Line:
+    stands = standing(campaign, progress, now, why_not=outside)
+    words = OUTSIDE.get(outside, "") if stands.reason == "not_eligible" else WHY_NOT.get(stands.reason, "")
+    why_not = BLOCKED if is_blocked else words
     state = Participation.Status(stands.status)
     return Line(campaign, progress or NOT_BEGUN, stands, state.label, TONES[state.value], why_not)
 
@@ -72,11 +88,13 @@ def _campaigns(request: ConsoleRequest, env: Environment, person: EndUser, pks: 
     config = configs.get(env.id)
     if config is None:
         return ""
+    campaigns, now = catalog.of(config).campaigns, timezone.now()
     found = lines(
-        catalog.of(config).campaigns,
+        campaigns,
         engine.progress_of(config, person.pk),
+        standings.why_not_each(config, campaigns, person.pk, now=now),
         is_blocked=person.blocked_at is not None,
-        now=timezone.now(),
+        now=now,
     )
     facts = {"lines": found[:MOST], "more": len(found) - MOST}
     return render_to_string("console/people/campaigns.html", facts, request)

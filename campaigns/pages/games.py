@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from campaigns import eligibility, engine
+from campaigns import eligibility, engine, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.pages import plays, screens, times
@@ -27,7 +27,8 @@ def scene(
 ) -> tuple[Scene, Progress]:
     """Everything that decides the screen. `wanted` is the `rewardUserId` of an attempt."""
     progress = engine.progress_of(visit.config, visit.person.id).get(campaign.id, NOT_BEGUN)
-    standing = eligibility.standing(campaign, progress, now)
+    why_not = standings.why_not(visit.config, campaign, visit.person.id, now=now)
+    standing = eligibility.standing(campaign, progress, now, why_not=why_not)
     attempt = plays.attempt_named(visit, campaign, progress, wanted)
     result = plays.result(visit, campaign, attempt, now=now) if attempt else None
     spent = standing.reason in {"no_plays_left", "no_plays_today"}

@@ -216,10 +216,14 @@ def _closed(scene: Scene) -> Screen:
         "ended": _ended(scene),
         "paused": (_("A short break"), _("This game is paused. Come back a little later.")),
         "not_started": (_("Not open yet"), _starts(scene)),
+        "not_eligible": (
+            _("Not for you this time"),
+            _("This game is for other members. Yours are in your wallet."),
+        ),
         "no_plays_today": (_("You have played for today"), _next_play(scene)),
         "no_plays_left": (_("No plays left"), _("What you have won is in your wallet.")),
     }[reason]
-    state = reason if reason in {"ended", "paused", "not_started"} else "no_plays"
+    state = reason if reason in {"ended", "paused", "not_started", "not_eligible"} else "no_plays"
     label = _("Open my wallet") if reason != "not_started" else _("Back to wallet")
     return Screen(state, title, text or str(campaign.card.get("body", "")), actions=(_wallet(scene, label),))
 

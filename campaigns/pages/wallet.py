@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from campaigns import catalog, eligibility, engine
+from campaigns import catalog, eligibility, engine, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing
 from campaigns.pages import screens, times
@@ -101,9 +101,11 @@ def _tiles(
     visit: Visit, links: Links, progress: Mapping[UUID, Progress], now: datetime
 ) -> list[tuple[Tile, str]]:
     found = []
-    for campaign in catalog.of(visit.config).campaigns:
+    campaigns = [each for each in catalog.of(visit.config).campaigns if each.status != "ended"]
+    why_not = standings.why_not_each(visit.config, campaigns, visit.person.id, now=now)
+    for campaign in campaigns:
         person = progress.get(campaign.id, NOT_BEGUN)
-        standing = eligibility.standing(campaign, person, now)
+        standing = eligibility.standing(campaign, person, now, why_not=why_not.get(campaign.id, ""))
         place = _place(standing, person)
         if place:
             found.append((_tile(visit, links, campaign, standing, now), place))

@@ -18,6 +18,8 @@ SCOPES = {
     "users:erase": "Erase people for good",
     "events:read": "Read the events that came, with their verdicts",
     "events:write": "Define events, and replay them",
+    "segments:read": "Read segments, count them and ask who is in one",
+    "segments:write": "Make and change segments, and say who may see a campaign",
     "rewards:read": "Read the rewards that webhooks brought to the test receiver",
 }
 

@@ -307,6 +307,7 @@ def test_an_audience_is_chosen_saved_and_shown_again(owner, draft, test_env):
     post(owner, edit(draft), typed(owner.get(edit(draft))) | chosen | {"audience-rule": json.dumps(GOLD)})
     shown = typed(owner.get(edit(draft)))
 
+    draft.refresh_from_db()
     assert draft_of(draft).audience == AudienceDraft((gold.pk,), (blocked.pk,), GOLD)
     assert (shown["audience-who"], shown["audience-include"]) == ("some", str(gold.pk))
     assert json.loads(shown["audience-rule"]) == GOLD

@@ -19,6 +19,7 @@ STRANGERS = {
     "campaigns/<uuid:pk>": lambda them: them.campaign.id,
     "campaigns/<str:campaign_id>": lambda them: them.campaign.id,
     "reward/v1.1/user/<str:campaign_id>": lambda them: them.campaign.id,
+    "segment/<str:campaign_id>": lambda them: them.campaign.id,
     "rewards/<str:reward_id>": lambda them: them.reward.id,
     "rewards/<uuid:pk>": lambda them: them.reward.id,
     "pools/<uuid:pk>": lambda them: them.pool.id,
