@@ -48,6 +48,16 @@ def part(source: str, kind: str, subject: str) -> str:
     )"""
 
 
+def parts(source: str, kind: str, column: str) -> str:
+    """The same for facts whose subjects stand in a column of `source`."""
+    return f"""
+    message AS (
+        INSERT INTO webhooks_outboxmessage (environment_id, kind, subject_id, created_at)
+        SELECT %(environment)s, %({kind})s, {column}, clock_timestamp() FROM {source}
+        ON CONFLICT (kind, subject_id) DO NOTHING
+    )"""
+
+
 def ring() -> None:
     """Wake the workers, through transaction.on_commit. Never waits and never raises."""
     _bell.ring()
