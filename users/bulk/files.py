@@ -6,9 +6,9 @@ file that is no such text at all is refused in words. Memory stays flat whatever
 
 import csv
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from rest_framework.exceptions import ParseError
 
@@ -25,6 +25,7 @@ MOST_UNPACKED = 8 << 30  # bytes
 BLOCK = 1 << 18
 
 Record = tuple[int, dict[str, Any]]
+Line = tuple[int, list[str]]
 
 
 class FileError(Exception):
@@ -107,28 +108,49 @@ def _text(number: int, line: bytes) -> str:
         ) from None
 
 
+class Table[Header](NamedTuple):
+    """A CSV: what its first line says, where that line stands, and the lines below."""
+
+    header: Header
+    at: int
+    lines: Iterator[Line | Fault]
+
+
+def table[Header](pieces: Iterable[bytes], read: Callable[[Sequence[str]], Header]) -> Table[Header]:
+    """The CSV; `read` makes something of the first line's cells, or raises HeaderError for them.
+
+    Raises FileError. Blank lines are passed over, and each line has at most the header's cells.
+    """
+    return _table(lines(unpacked(pieces)), read)
+
+
 def _csv(found: Iterator[bytes]) -> tuple[Layout, Iterator[Record | Fault]]:
-    header, skipped = "", 0
+    layout, _, rows = _table(found, columns.layout)
+    return layout, (row if isinstance(row, Fault) else (row[0], layout.body(row[1])) for row in rows)
+
+
+def _table[Header](found: Iterator[bytes], read: Callable[[Sequence[str]], Header]) -> Table[Header]:
+    first, at = "", 0
     for line in found:
-        skipped += 1
-        header = _text(skipped, line)
-        if header.strip():
+        at += 1
+        first = _text(at, line)
+        if first.strip():
             break
-    delimiter, layout = _layout(header)
-    texts = (_text(skipped + number, line) for number, line in enumerate(found, 1))
+    delimiter, width, header = _header(first, read)
+    texts = (_text(at + number, line) for number, line in enumerate(found, 1))
     reader = csv.reader(texts, delimiter=delimiter, strict=True)
-    return layout, _records(reader, layout, skipped)
+    return Table(header, at, _lines(reader, width, at))
 
 
-def _layout(header: str) -> tuple[str, Layout]:
-    """The separator under which the header makes most sense, and what it then says."""
-    if not header.strip():
+def _header[Header](line: str, read: Callable[[Sequence[str]], Header]) -> tuple[str, int, Header]:
+    """The separator under which the header makes most sense, how many cells it has, and what it says."""
+    if not line.strip():
         raise FileError("The file is empty. Its first line names the columns: userId,email,…")
     refusal = None
-    for delimiter in sorted(",;\t", key=header.count, reverse=True):
+    for delimiter in sorted(",;\t", key=line.count, reverse=True):
         try:
-            names = next(csv.reader([header], delimiter=delimiter, strict=True))
-            return delimiter, columns.layout(names)
+            names = next(csv.reader([line], delimiter=delimiter, strict=True))
+            return delimiter, len(names), read(names)
         except csv.Error:
             refusal = refusal or FileError("A quotation mark in the first line is not closed.")
         except HeaderError as error:
@@ -136,9 +158,8 @@ def _layout(header: str) -> tuple[str, Layout]:
     raise refusal or AssertionError("there are separators")
 
 
-def _records(reader: Any, layout: Layout, skipped: int) -> Iterator[Record | Fault]:
-    """Each line of people; a cell in quotes may hold line ends, so numbers are those of its start."""
-    width = len(layout.columns)
+def _lines(reader: Any, width: int, skipped: int) -> Iterator[Line | Fault]:
+    """Each line that says something. A cell in quotes may hold line ends: a number is that of its start."""
     while True:
         line = skipped + reader.line_num + 1
         try:
@@ -154,7 +175,7 @@ def _records(reader: Any, layout: Layout, skipped: int) -> Iterator[Record | Fau
             told = f"The line has {len(cells)} cells, the header {width}. Put quotes around separators."
             yield Fault(line, "", "columns", told)
         elif any(cells):
-            yield line, layout.body(cells)
+            yield line, cells
 
 
 def _ndjson(found: Iterator[bytes]) -> Iterator[Record | Fault]:
