@@ -78,10 +78,11 @@ def _where(where: Where, clock: Clock) -> Callable[[Mapping[str, Any]], bool]:
 
 def answer(did: Did, events: Iterable[Done], now: datetime, clock: Clock) -> bool:
     """Whether the person of these events did as the condition says."""
-    return _SIGNS[did.operator](_measured(did, events, now, clock), _exact(did.value))
+    return _SIGNS[did.operator](measured(did, events, now, clock), _exact(did.value))
 
 
-def _measured(did: Did, events: Iterable[Done], now: datetime, clock: Clock) -> Fraction:
+def measured(did: Did, events: Iterable[Done], now: datetime, clock: Clock) -> Fraction:
+    """How many, or how much, the person of these events did, exactly."""
     window, counts = bounds(did.window, now), fits(did, clock)
     counted = [
         each.properties.get(did.measure.property)

@@ -120,7 +120,7 @@ def _did(did: Did, verdict: bool, measured: Mapping[str, Decimal]) -> str:
     found = measured.get(digest(did))
     event = shown(did.event)
     if found is None:
-        return f"{event}: it is {'so' if verdict else 'not so'}"
+        return "it is so" if verdict else "it is not so"
     amount = int(found) if found == found.to_integral_value() else found.normalize()
     if did.measure.kind == "sum":
         return f"{event}: {shown(did.measure.property)} {number(amount)} in all"
