@@ -6,7 +6,7 @@ who became a user is added as that user; who is in already, or is unknown, is pa
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -76,6 +76,19 @@ WITH held AS MATERIALIZED (
 ), {_CONSEQUENCES}
 """
 
+_DROP = """
+DELETE FROM users_segmentmember WHERE environment_id = %s AND user_id = %s
+RETURNING segment_id, source, batch, entered_at, leaves_at
+"""
+
+
+class Membership(NamedTuple):
+    segment_id: UUID
+    source: str
+    batch: UUID | None
+    entered_at: datetime
+    leaves_at: datetime | None
+
 
 def add(
     segment: Segment,
@@ -139,6 +152,13 @@ def remove(
     values = {"users": list(user_pks or ()), "batch": batch, "entered_by": entered_by}
     sql = _REMOVE.format(which=" ".join(sql for sql, asked in which if asked))
     return _run(sql, segment, values, entered=False, why=why, now=now, quietly=quietly)
+
+
+def drop(environment_id: UUID, user_pk: int) -> list[Membership]:
+    """Take a visitor who became a user out of everything; returns what that was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP, [environment_id, user_pk])
+        return [Membership(*row) for row in cursor.fetchall()]
 
 
 def _run(

@@ -36,6 +36,10 @@ class Segment(models.Model):
     entry = models.JSONField(null=True, blank=True)
     notify = models.BooleanField(default=False, help_text="Tell webhooks who enters and who leaves.")
     kept = models.BooleanField(default=False, editable=False)
+    kept_at = models.DateTimeField(null=True, editable=False, help_text="Since then it is kept so.")
+    kept_digest = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Of all its conditions."
+    )
     kept_since = models.DateTimeField(null=True, editable=False, help_text="Its members are complete.")
     fault = models.CharField(max_length=300, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
