@@ -36,14 +36,15 @@ def condition(
 def read(data: Json, path: str) -> Did:
     """Raises RuleError; the keys are known to be among KEYS."""
     base = f"{path}." if path else ""
-    if data.get("operator") not in MEASURED:
+    operator = data.get("operator")
+    if not isinstance(operator, str) or operator not in MEASURED:
         raise RuleError(f"{base}operator", f"Of an event it is {', '.join(MEASURED)}.")
     measure = _measure(data.get("measure", "count"), f"{base}measure")
     return Did(
         event=fields.name(data["event"], f"{base}event", "An event's name"),
         where=_where(data.get("where"), f"{base}where"),
         measure=measure,
-        operator=data["operator"],
+        operator=operator,
         value=_amount(data.get("value"), f"{base}value", measure),
         window=_window(data.get("window"), f"{base}window"),
     )
