@@ -62,8 +62,12 @@ def listed(label: str, last: str) -> Words:
     return words
 
 
-def days(label: str, end: str = "") -> Words:
-    return lambda count: f"{label} {plural(count, 'day')}{end}"
+def last_days(count: int) -> str:
+    return "in the last day" if count == 1 else f"in the last {count:,} days"
+
+
+def days_ago(count: int) -> str:
+    return f"is more than {plural(count, 'day')} ago"
 
 
 def weekdays(names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from users.segments import fields, kinds
 from users.segments.kinds import Names
 from users.segments.operators import MEASURED, OPERATORS
 from users.segments.rule import All, Any, Condition, Did, Field, InSegment, Not, Rule, Where, Window
-from users.segments.wording import number, shown, times
+from users.segments.wording import last_days, number, shown, times
 
 GONE = "a segment that was deleted"
 
@@ -74,7 +74,7 @@ def _window(window: Window | None) -> str:
     if window is None:
         return ""
     if window.last_days:
-        return f" in the last {'day' if window.last_days == 1 else f'{window.last_days:,} days'}"
+        return f" {last_days(window.last_days)}"
     since = f" from {window.since}" if window.since else ""
     return f"{since} until before {window.until}" if window.until else f"{since} on"
 
