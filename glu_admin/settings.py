@@ -247,6 +247,8 @@ CELERY_BEAT_SCHEDULE = {
     "work-on-jobs": {"task": "glu_admin.jobs.tasks.sweep", "schedule": 2.0},
     "forget-old-jobs": {"task": "glu_admin.jobs.tasks.forget_old", "schedule": 3600.0},
     "drain-events": {"task": "users.tasks.drain", "schedule": 1.0},
+    "sweep-segments": {"task": "users.tasks.sweep_segments", "schedule": 1.0},
+    "keep-segments": {"task": "users.tasks.keep_segments", "schedule": 2.0},
     "sweep-waiting-events": {"task": "users.tasks.sweep_waiting", "schedule": 15.0},
     "forget-old-events": {"task": "users.tasks.sweep_events", "schedule": 3600.0},
     "count-attributes": {"task": "users.tasks.refresh_catalogues", "schedule": 900.0},

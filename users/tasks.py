@@ -9,6 +9,7 @@ from glu_admin.workspaces.models import Environment
 from users.events import drain, sweeps, waiting
 from users.history import catalogue
 from users.privacy import erasure
+from users.segments import filling, keeping, sweeping
 
 # Long enough to be worth its start, short enough that other work on the queue hardly waits.
 SECONDS = 1.0
@@ -51,3 +52,19 @@ def refresh_catalogues() -> None:
 def sweep_erasures() -> None:
     """Take out what calls that were under way at an erasure still wrote."""
     erasure.sweep(now=timezone.now())
+
+
+@shared_task(name="users.tasks.sweep_segments", queue="interactive")
+def sweep_segments() -> None:
+    """Move people in and out of segments. What is left after a second is left to the next ring."""
+    end = time.monotonic() + SECONDS
+    while sweeping.sweep(now=timezone.now()):
+        if time.monotonic() > end:
+            keeping.ring()
+            return
+
+
+@shared_task(name="users.tasks.keep_segments", queue="bulk")
+def keep_segments() -> None:
+    """Begin to keep what something live asks for, and end what nothing does."""
+    filling.run(now=timezone.now())

@@ -76,9 +76,10 @@ _POSTPONE_STATES = """
 UPDATE users_behaviourstate SET check_at = %(later)s
 WHERE environment_id = %(environment)s AND behaviour_id = %(behaviour)s AND user_id = ANY(%(users)s)
 """
-_CHECKED = (
-    "DELETE FROM users_segmentcheck WHERE environment_id = %(environment)s AND user_id = ANY(%(users)s)"
-)
+_CHECKED = """
+DELETE FROM users_segmentcheck WHERE environment_id = %(environment)s AND user_id = ANY(%(users)s)
+"""
+_GONE = "DELETE FROM users_behaviourstate WHERE environment_id = %(environment)s AND user_id = %(user)s"
 log = structlog.get_logger("glu.segments")
 
 
@@ -155,9 +156,11 @@ def _do(turn: _Turn) -> int:
     aliases |= _aliases(turn.config.id, checked)
     for pk, due_at in checked.items():
         turn.why.setdefault(pk, "attribute" if due_at == NOTED else "time")
-    _look(turn, [pk for pk in checked if pk not in aliases])
+    _look(turn, checked)
     for alias, (user_pk, is_erased) in sorted(aliases.items()):
-        if not is_erased:
+        if is_erased:
+            turn.rows(_GONE, user=alias)
+        else:
             folding.fold_late(turn.config.id, alias, user_pk, turn.now)
     return done + len(checked)
 
@@ -221,6 +224,6 @@ def _look(turn: _Turn, checked: Collection[int]) -> None:
 
     people = sorted(turn.why.keys() - _aliases(turn.config.id, turn.why).keys())
     failed = looking.apart(run, people, "segments") if people else []
-    turn.rows(_CHECKED, users=[*turn.why])
+    turn.rows(_CHECKED, users=list(checked))  # ours, so that nobody has changed them since
     again = {pk: moment for pk, moment in moments.items() if pk not in failed}
     looking.look_later(turn.config, again | dict.fromkeys(failed, turn.now + LATER))
