@@ -16,14 +16,17 @@ class UsersConfig(AppConfig):
         from users.history import sources  # noqa: PLC0415  # models are loaded by now
         from users.identity import merging  # noqa: PLC0415  # models are loaded by now
         from users.privacy import own  # noqa: PLC0415
+        from users.segments import folding, keeping  # noqa: PLC0415  # models are loaded by now
 
         sources.register()
         own.register()
         own_tabs.register()
         jobs.register()
         subscribers.subscribe("tally", tally.count, shared=True)
+        subscribers.subscribe("segments", keeping.heard)
         sweeps.register_tables()
         merging.on_merge(waiting.follow)
+        merging.on_merge(folding.fold)  # after the drains that had the visitor in hand
         post_migrate.connect(shards.ensure, sender=self)
         metrics.read_at_scrape(gauges.gauges)
         navigation.register("Audience", "Users", "console-users", "users.view", 1)
