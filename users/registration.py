@@ -28,6 +28,7 @@ from users.identity import merging, referrals
 from users.models import EndUser
 from users.records import COLUMNS, Record, record
 from users.registration_form import RegistrationForm
+from users.segments import checks
 from users.statements import Call
 from users.tokens import Subject
 
@@ -66,7 +67,7 @@ def register(
     config: EnvironmentConfig, form: RegistrationForm, *, now: datetime, source: str = "sdk"
 ) -> Registered:
     """Make the person known, or say more of one who is; raises ApiError 403 for a blocked one."""
-    call = Call(config.id, source, now)
+    call = Call(config.id, source, now, checks.watched(config))
     merged = False
     for _ in range(ATTEMPTS):  # a write that finds the world changed looks again
         known, visitor = _find(config, form)
@@ -169,6 +170,7 @@ def mark_test(user: EndUser, is_test: bool, actor: audit.Actor, *, source: str =
             return
         locked.save(update_fields=["is_test"])
         _note(locked, actor, "user.mark_test", {"is_test": [before, is_test]}, source)
+        checks.mark_about(locked.environment_id, [locked.pk])
     user.is_test = is_test
 
 

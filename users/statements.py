@@ -22,6 +22,8 @@ from users.history import changes as history
 from users.identity import devices
 from users.records import COLUMNS, Record, dumps, record
 from users.registration_form import RegistrationForm
+from users.segments import checks
+from users.segments.checks import NOTHING, Watched
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without 0, O, 1 and I
 USER_TAKEN = "(environment_id, user_id)"
@@ -37,11 +39,15 @@ PASSING = (
 
 @dataclass(frozen=True)
 class Call:
-    """Where and when a registration happens, and who says so ("sdk", "api", "import")."""
+    """Where and when a registration happens, and who says so ("sdk", "api", "import").
+
+    `watched` is what the environment's kept segments read: nothing, mostly.
+    """
 
     environment_id: UUID
     source: str
     now: datetime
+    watched: Watched = NOTHING
 
     def is_due(self, known: Record | None) -> bool:
         """Whether it is to be written down that the person was seen: at most once an hour."""
@@ -119,7 +125,7 @@ def _sets(call: Call, known: Record | None, change: Changes) -> tuple[str, list[
 def _consequences(
     call: Call, known: Record | None, change: Changes, made: UUID | None
 ) -> tuple[list[str], list[Any]]:
-    """The CTEs, and their values, that follow the row `written`: its device and its history."""
+    """The CTEs, and their values, that follow the row `written`: its device, its history, a check."""
     ctes: list[str] = []
     values: list[Any] = []
     if "device" in change.parts or (known and known.device and call.is_due(known)):
@@ -131,6 +137,8 @@ def _consequences(
         values += history.values(
             call.environment_id, made, source=call.source, changes=described, at=call.now
         )
+    if call.watched and call.watched.reads(change, is_new=bool(made), is_seen=call.is_due(known)):
+        ctes.append(f"checked AS ({checks.INSERT})")
     return ctes, values
 
 

@@ -25,6 +25,7 @@ from users.events import waiting
 from users.history.changes import described
 from users.records import COLUMNS, Record, record
 from users.registration import register
+from users.segments import checks
 
 SOURCE = "import"
 _STAGED = (
@@ -100,6 +101,13 @@ SELECT line, user_id FROM {{table}} s WHERE {_LINES} AND NOT EXISTS (
 _ANY_WAITS = """
 SELECT EXISTS (SELECT FROM users_event WHERE environment_id = %(environment)s AND verdict = 'waiting')
 """
+# for segments that are kept; in one order, as all who write them
+_CHECK = f"""
+INSERT INTO users_segmentcheck (environment_id, user_id, due_at)
+SELECT u.environment_id, u.id, {checks.AT_ONCE} FROM {{table}} s
+JOIN users_enduser u ON u.environment_id = %(environment)s AND u.user_id = s.user_id
+WHERE {_LINES} ORDER BY u.id {checks.UPSERT} RETURNING 1
+"""
 _WAITING = f"""
 SELECT DISTINCT u.id, u.user_id FROM users_event e
 JOIN {{table}} s ON s.user_id = e.client_id AND {_LINES}
@@ -171,6 +179,8 @@ def write(config: EnvironmentConfig, staging: Staging, after: int, until: int, *
         _register(config, each, written, now)
     if written.counts["created"]:
         _release(config, staging, stretch, now)
+    if checks.watched(config):
+        _rows(_CHECK, staging, stretch)
     return written
 
 

@@ -22,14 +22,14 @@ from users.segments.rule import Condition, Field, InSegment, Rule
 # Something changed: due at once, and before what is due by time alone.
 AT_ONCE = "'epoch'::timestamptz"
 _COLUMNS = {core.column: name for name, core in fields.CORE.items()}
-_UPSERT = """
+UPSERT = """
     ON CONFLICT (environment_id, user_id) DO UPDATE SET due_at = excluded.due_at
     WHERE users_segmentcheck.due_at > excluded.due_at
 """
 # of a registration: the person of the CTE `written`
 INSERT = (
     "INSERT INTO users_segmentcheck (environment_id, user_id, due_at)"
-    f" SELECT written.environment_id, written.id, {AT_ONCE} FROM written {_UPSERT}"
+    f" SELECT written.environment_id, written.id, {AT_ONCE} FROM written {UPSERT}"
 )
 # The people first, as a registration has them: a new check waits for whoever changes its person.
 _MARK = f"""
@@ -38,7 +38,7 @@ WITH people AS MATERIALIZED (
     ORDER BY id FOR KEY SHARE
 )
 INSERT INTO users_segmentcheck (environment_id, user_id, due_at)
-SELECT %(environment)s, id, {AT_ONCE} FROM people ORDER BY id {_UPSERT}
+SELECT %(environment)s, id, {AT_ONCE} FROM people ORDER BY id {UPSERT}
 """
 
 
@@ -107,6 +107,13 @@ def mark(config: EnvironmentConfig, user_pks: Sequence[int], need: str = "kept")
         mark_in(config.id, user_pks)
 
 
+def mark_about(environment_id: UUID, user_pks: Sequence[int]) -> None:
+    """The same without a configuration at hand."""
+    config = configs.get(environment_id)
+    if config is not None:
+        mark(config, user_pks)
+
+
 def mark_in(environment_id: UUID, user_pks: Sequence[int]) -> None:
     """The same, whatever is kept."""
     with connection.cursor() as cursor:
@@ -119,5 +126,5 @@ def part(source: str, column: str, condition: str) -> str:
     checked AS (
         INSERT INTO users_segmentcheck (environment_id, user_id, due_at)
         SELECT %(environment)s, {column}, {AT_ONCE} FROM {source} WHERE %({condition})s
-        ORDER BY {column} {_UPSERT}
+        ORDER BY {column} {UPSERT}
     )"""
