@@ -114,7 +114,7 @@ def _sql(rules, book):
     """The answers of all rules for everybody, in one statement."""
     values, parts = {}, []
     for place, rule in enumerate(rules):
-        sql, params = query.where(rule, book, now=NOW, prefix=f"r{place}_")
+        sql, params = query.where(rule, book, now=NOW, prefix=f"r{place}")
         values |= params
         parts.append(sql)
     with connection.cursor() as cursor:

@@ -307,7 +307,7 @@ def test_other_apps_bring_conditions_of_their_own(monkeypatch):
     assert predicate.needs(rule, EMPTY) == {"shoe"}
     assert not holds(rule, replace(NOBODY_KNOWN, more={"shoe": 42}))
     assert holds(rule, replace(NOBODY_KNOWN, more={"shoe": 43}))
-    assert query.where(rule, EMPTY, now=NOW) == ("(NOT (u.shoe = %(s0)s::integer))", {"s0": 42})
+    assert query.where(rule, EMPTY, now=NOW) == ("(NOT (u.shoe = %(s_0)s::integer))", {"s_0": 42})
 
 
 @dataclass(frozen=True)

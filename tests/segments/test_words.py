@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from users.segments import parse
+from users.segments import parse, reference
 from users.segments.operators import OPERATORS
 from users.segments.words import sentence
 
@@ -117,6 +117,14 @@ def test_a_hostile_name_does_not_break_the_line():
 
     assert words.isprintable()
     assert len(words) < 120
+
+
+def test_the_reference_says_what_the_table_of_operators_says():
+    """After a change: manage.py operator_reference."""
+    text = reference.FILE.read_text()
+
+    assert text == reference.written(text)
+    assert all(f"| `{name}` |" in text for name in OPERATORS)
 
 
 def test_every_operator_has_words():

@@ -33,7 +33,7 @@ class Params:
         """The placeholder of a value; the same value has the same one."""
         known = (cast, repr(value))
         if known not in self._names:
-            name = f"{self.prefix}{len(self._names)}"
+            name = f"{self.prefix}_{len(self._names)}"
             self._names[known] = f"%({name})s::{cast}"
             self.values[name] = value
         return self._names[known]

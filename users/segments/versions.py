@@ -15,10 +15,14 @@ _number = re.compile("[0-9]+")
 _trailing_zeros = re.compile("([.]0+)+$")
 
 
-@lru_cache(maxsize=16_384)
 def key(text: str) -> str | None:
     """What sorts by code points as the versions do; None for what is no version."""
-    if len(text) > MOST_CHARACTERS or not _is_version(text):
+    return _key(text) if len(text) <= MOST_CHARACTERS else None
+
+
+@lru_cache(maxsize=16_384)
+def _key(text: str) -> str | None:
+    if not _is_version(text):
         return None
     whole = text.removeprefix("v").partition("+")[0]
     main, dash, rest = whole.partition("-")
