@@ -16,7 +16,7 @@ from users.segments.comparisons import Clock
 from users.segments.operators import OPERATORS
 from users.segments.rule import Did, Where, Window
 
-_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
+SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
     "at_least": operator.ge,
     "at_most": operator.le,
     "exactly": operator.eq,
@@ -56,7 +56,7 @@ def bounds(window: Window | None, now: datetime) -> Bounds:
 
 def of_nobody(did: Did) -> bool:
     """The answer of somebody who did nothing: zero, measured."""
-    return _SIGNS[did.operator](0, did.value)
+    return SIGNS[did.operator](0, did.value)
 
 
 def fits(did: Did, clock: Clock) -> Callable[[Done], bool]:
@@ -78,7 +78,7 @@ def _where(where: Where, clock: Clock) -> Callable[[Mapping[str, Any]], bool]:
 
 def answer(did: Did, events: Iterable[Done], now: datetime, clock: Clock) -> bool:
     """Whether the person of these events did as the condition says."""
-    return _SIGNS[did.operator](measured(did, events, now, clock), _exact(did.value))
+    return SIGNS[did.operator](measured(did, events, now, clock), exact(did.value))
 
 
 def measured(did: Did, events: Iterable[Done], now: datetime, clock: Clock) -> Fraction:
@@ -90,9 +90,9 @@ def measured(did: Did, events: Iterable[Done], now: datetime, clock: Clock) -> F
         if counts(each) and _within(each.happened_at, window)
     ]
     if did.measure.kind == "sum":
-        return sum((_exact(each) for each in counted if _is_number(each)), Fraction(0))
+        return sum((exact(each) for each in counted if is_number(each)), Fraction(0))
     if did.measure.kind == "distinct":
-        return Fraction(len({_identity(each) for each in counted} - {None}))
+        return Fraction(len({identity(each) for each in counted} - {None}))
     return Fraction(len(counted))
 
 
@@ -100,17 +100,17 @@ def _within(at: datetime, window: Bounds) -> bool:
     return (window.since is None or at >= window.since) and (window.until is None or at < window.until)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     return not isinstance(value, bool | str) and hasattr(value, "__round__")
 
 
-def _exact(number: Any) -> Fraction:
+def exact(number: Any) -> Fraction:
     """By the decimal digits, as JSON and PostgreSQL have them."""
     return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
 
 
-def _identity(value: Any) -> object:
+def identity(value: Any) -> object:
     """What makes two values of JSON one: text, a truth value or a number; None for the rest."""
     if isinstance(value, bool | str):
         return type(value), value
-    return (Fraction, _exact(value)) if _is_number(value) else None
+    return (Fraction, exact(value)) if is_number(value) else None

@@ -28,7 +28,7 @@ _BEHAVIOUR = """ARRAY(SELECT kept.digest FROM users_behaviourstate state
   JOIN users_keptbehaviour kept ON kept.environment_id = state.environment_id AND kept.id = state.behaviour_id
  WHERE state.environment_id = u.environment_id AND state.user_id = u.id AND state.differs)"""
 # a number with more digits than a float surely keeps
-_many_digits = re.compile("[0-9.]{17}").search
+has_many_digits = re.compile("[0-9.]{17}").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def of_row(
 def read_json(text: str) -> Any:
     """JSON as PostgreSQL wrote it, with numbers exactly as it has them: a float only where its
     shortest digits are those of the number."""
-    if _many_digits(text):
+    if has_many_digits(text):
         return json.loads(text, parse_float=_exact, parse_int=_exact)
     return orjson.loads(text)
 
