@@ -48,6 +48,11 @@ class InCampaign:
 
 
 def register() -> None:
+    kinds.register_names(
+        lambda environment_id: dict(
+            Campaign.objects.filter(environment_id=environment_id).values_list("id", "name")
+        )
+    )
     kinds.register(
         LeafKind(
             "campaign", parse, dump, compiled, sql, words, found, column=_COLUMN, read=read, faults=faults

@@ -16,9 +16,12 @@ class UsersConfig(AppConfig):
         from users.history import sources  # noqa: PLC0415  # models are loaded by now
         from users.identity import merging  # noqa: PLC0415  # models are loaded by now
         from users.privacy import own  # noqa: PLC0415
+        from users.segments.lists import wiring  # noqa: PLC0415  # models are loaded by now
         from users.segments import folding, keeping  # noqa: PLC0415  # models are loaded by now
+        from users.segments.console import conditions, person_tab  # noqa: PLC0415  # models are loaded by now
 
         sources.register()
+        wiring.register()
         own.register()
         own_tabs.register()
         jobs.register()
@@ -29,6 +32,9 @@ class UsersConfig(AppConfig):
         merging.on_merge(folding.fold)  # after the drains that had the visitor in hand
         post_migrate.connect(shards.ensure, sender=self)
         metrics.read_at_scrape(gauges.gauges)
+        conditions.register()
+        person_tab.register()
+        navigation.register("Audience", "Segments", "console-segments", "segments.view", 2)
         navigation.register("Audience", "Users", "console-users", "users.view", 1)
         navigation.register("Build", "Signed identity", "signed-identity", "developers.view", 3)
         navigation.register("Observe", "Events", "console-events", "events.view", 1)

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("user/v1/user/sdk/updateuser", RegisterView.as_view(), name="register-again"),
     *events,  # not included: each level of patterns costs every event
     path("", include("users.console.urls")),
+    path("", include("users.segments.console.urls")),
     path("", include("users.v1.urls")),
     path("", include("users.bulk.urls")),
 ]

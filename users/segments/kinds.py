@@ -44,10 +44,21 @@ class LeafKind:
 
 
 KINDS: dict[str, LeafKind] = {}
+_names: list[Callable[[UUID], Names]] = []
 
 
 def register(kind: LeafKind) -> None:
     KINDS[kind.name] = kind
+
+
+def register_names(find: Callable[[UUID], Names]) -> None:
+    """Say how what conditions name by id is called, in an environment."""
+    _names.append(find)
+
+
+def names(environment_id: UUID) -> dict[UUID, str]:
+    """The names of what the kinds of other apps speak of."""
+    return {pk: name for find in _names for pk, name in find(environment_id).items()}
 
 
 def of(leaf: Leaf) -> LeafKind:

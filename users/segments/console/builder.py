@@ -78,6 +78,11 @@ class Builder:
             return written
         return None
 
+    def forgive(self) -> None:
+        """Say nothing yet of what is wrong: somebody is still typing."""
+        for row in (row for group in self.groups for row in group.rows):
+            row.problem = row.problem_at = ""
+
     def shown(self) -> "Builder":
         """With the inputs of every row, as they follow from what was typed."""
         for group in self.groups:

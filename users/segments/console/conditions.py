@@ -1,6 +1,6 @@
 """The rows that every rule may have: a field of the person, an event, another segment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from users.segments.console.rows import Input, RowError, RowKind, Typed
 from users.segments.operators import MEASURED, OPERATORS
 
 MOST_OFFERED = 200  # attributes, the commonest first
+USUAL = {"date": "in_last_days", "number": "at_least", "list": "contains"}
 MEASURES = {"count": "times", "sum": "sum of", "distinct": "different values of"}
 
 
@@ -81,13 +82,18 @@ def _field_inputs(env: Environment, said: Typed) -> list[Input]:
     choices = _operators(type_, said.get("operator", ""))
     names = [name for name, _ in choices[0][1]]
     operator = said.get("operator", "")
-    operator = operator if operator in names else names[0]
+    operator = operator if operator in names else _usual(type_, names)
     top = attributes[field].top if field in attributes else ()
     return [
         Input("field", "field", "select", _fields(attributes, field), field, reloads=True),
         Input("operator", "comparison", "select", choices, operator, reloads=True),
         *typed.inputs(operator, said, top),
     ]
+
+
+def _usual(type_: str, names: Sequence[str]) -> str:
+    """What a marketer most likely asks of a field of this type."""
+    return next((name for name in (USUAL.get(type_, "is"),) if name in names), names[0])
 
 
 def _write_field(env: Environment, said: Typed) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from glu_admin import config as configs
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
-from users.segments import book, parse, shelf, words
+from users.segments import book, kinds, parse, shelf, words
 from users.segments.console import builder as builders
+from users.segments.console import counts
 from users.segments.console.builder import Builder
 from users.segments.console.pages import find
 from users.segments.models import Segment
@@ -46,7 +47,7 @@ class Form:
             "notify": bool(segment and segment.notify),
         }
         form = cls(env, said, segment.rule if segment else None)
-        form.builder = builders.of_rule(env, segment.rule) if segment else builders.empty(env)
+        form.builder = builders.of_rule(env, segment.rule or {}) if segment else builders.empty(env)
         return form._with_json()
 
     @classmethod
@@ -86,8 +87,14 @@ class Form:
         if self.rule is None:
             return ""
         config = configs.get(self.env.id)
-        names = book.of(config).names if config else {}
+        names = {**kinds.names(self.env.id), **(book.of(config).names if config else {})}
         return words.sentence(parse.parse(self.rule), names)
+
+    def refuse(self, error: SegmentError) -> None:
+        """Show each fault where it belongs; of the rule, with the place in it."""
+        for fault in reversed(error.faults):
+            head, _, place = fault.field.partition(".")
+            self.problems[head] = f"{fault.message} ({place})" if place else fault.message
 
     def draft(self) -> SegmentDraft:
         return SegmentDraft(
@@ -116,7 +123,19 @@ def edit(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse:
 def rows(request: ConsoleRequest, env: Environment) -> HttpResponse:
     """The rows anew, after a choice that changes them."""
     form = Form.posted(env, request)
+    if form.builder:
+        form.builder.forgive()
     return render(request, "segments/rule.html", _context(form))
+
+
+@console("segments.view")
+@require_POST
+def count(request: ConsoleRequest, env: Environment) -> HttpResponse:
+    """How many people fit the rule as it is typed now."""
+    form = Form.posted(env, request)
+    return render(
+        request, "segments/count.html", {"form": form, "out_of_band": True, **counts.of(env, form.rule)}
+    )
 
 
 def _edit(request: ConsoleRequest, env: Environment, segment: Segment | None) -> HttpResponse:
@@ -124,13 +143,15 @@ def _edit(request: ConsoleRequest, env: Environment, segment: Segment | None) ->
         return _page(request, Form.of(env, segment), segment)
     form = Form.posted(env, request)
     if request.POST.get("do") not in {"save", "save-anyway"}:
+        if form.builder and request.POST.get("do") != JSON:
+            form.builder.forgive()
         return _page(request, form, segment)
     if form.rule is None:
         return _page(request, form, segment, status=400)
     try:
         saved = _save(request, env, form, segment)
     except SegmentError as error:
-        form.problems[error.field.partition(".")[0]] = error.message
+        form.refuse(error)
         return _page(request, form, segment, status=400)
     except InUseError as error:
         return _page(request, form, segment, uses=error.uses, status=409)

@@ -87,46 +87,64 @@ def condition(typed: Typed, type_: str) -> dict[str, Any]:
     return {"operator": operator.name} | ({"value": READ[takes](typed, type_)} if takes != "none" else {})
 
 
+def _shown_pair(value: Any) -> dict[str, str]:
+    return {"value": str(value[0]), "to": str(value[1])}
+
+
+def _shown_share(value: Any) -> dict[str, str]:
+    return {"value": str(value.get("from", 0)), "to": str(value["to"]), "key": value["key"]}
+
+
+SHOWN: Mapping[str, Callable[[Any], dict[str, str]]] = {
+    "none": lambda value: {},
+    "pair": _shown_pair,
+    "share": _shown_share,
+    "list": lambda value: {"value": ", ".join(map(as_text, value))},
+    "weekdays": lambda value: {"value": ",".join(value)},
+    "text": lambda value: {"value": value},
+    "version": lambda value: {"value": value},
+    "date": lambda value: {"value": value},
+}
+
+
 def shown(operator: str, value: Any) -> dict[str, str]:
     """The inputs of a stored value."""
     takes = OPERATORS[operator].value if operator in OPERATORS else "one"
-    match takes:
-        case "none":
-            return {}
-        case "pair":
-            return {"value": str(value[0]), "to": str(value[1])}
-        case "share":
-            return {"value": str(value.get("from", 0)), "to": str(value["to"]), "key": value["key"]}
-        case "list":
-            return {"value": ", ".join(map(as_text, value))}
-        case "weekdays":
-            return {"value": ",".join(value)}
-        case "text" | "version" | "date":
-            return {"value": value}
-    return {"value": as_text(value)}
+    return SHOWN[takes](value) if takes in SHOWN else {"value": as_text(value)}
+
+
+def _weekdays(value: str, typed: Typed) -> list[Input]:
+    names = [(day, day.capitalize()) for day in WEEKDAYS]
+    return [Input("value", "weekdays", "checks", [("", names)], value)]
+
+
+def _share_inputs(value: str, typed: Typed) -> list[Input]:
+    return [
+        Input("value", "from %", "number", value=value or "0"),
+        Input("to", "to %", "number", value=typed.get("to", "") or "50"),
+        Input("key", "dealt by", value=typed.get("key", "") or "test A"),
+    ]
+
+
+INPUTS: Mapping[str, Callable[[str, Typed], list[Input]]] = {
+    "none": lambda value, typed: [],
+    "number": lambda value, typed: [Input("value", "value", "number", value=value)],
+    "days": lambda value, typed: [Input("value", "days", "number", value=value)],
+    "date": lambda value, typed: [Input("value", "date", "date", value=value[:10])],
+    "pair": lambda value, typed: [
+        Input("value", "from", value=value),
+        Input("to", "to", value=typed.get("to", "")),
+    ],
+    "weekdays": _weekdays,
+    "share": _share_inputs,
+}
 
 
 def inputs(operator: str, typed: Typed, suggestions: tuple[str, ...] = ()) -> list[Input]:
     """The inputs for the value of this operator."""
-    value, to = typed.get("value", ""), typed.get("to", "")
-    match OPERATORS[operator].value if operator in OPERATORS else "none":
-        case "none":
-            return []
-        case "number" | "days" as takes:
-            return [Input("value", "days" if takes == "days" else "value", "number", value=value)]
-        case "date":
-            return [Input("value", "date", "date", value=value[:10])]
-        case "pair":
-            return [Input("value", "from", value=value), Input("to", "to", value=to)]
-        case "weekdays":
-            names = [(day, day.capitalize()) for day in WEEKDAYS]
-            return [Input("value", "weekdays", "checks", [("", names)], value)]
-        case "share":
-            return [
-                Input("value", "from %", "number", value=value or "0"),
-                Input("to", "to %", "number", value=to or "50"),
-                Input("key", "dealt by", value=typed.get("key", "") or "test A"),
-            ]
-        case "list":
-            return [Input("value", "values", value=value, hint="Commas between", suggestions=suggestions)]
-    return [Input("value", "value", value=value, suggestions=suggestions)]
+    takes = OPERATORS[operator].value if operator in OPERATORS else "none"
+    value = typed.get("value", "")
+    if takes in INPUTS:
+        return INPUTS[takes](value, typed)
+    hint = "Commas between" if takes == "list" else ""
+    return [Input("value", "values" if hint else "value", value=value, hint=hint, suggestions=suggestions)]
