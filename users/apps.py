@@ -16,13 +16,16 @@ class UsersConfig(AppConfig):
         from users.history import sources  # noqa: PLC0415  # models are loaded by now
         from users.identity import merging  # noqa: PLC0415  # models are loaded by now
         from users.privacy import own  # noqa: PLC0415
-        from users.segments.lists import wiring  # noqa: PLC0415  # models are loaded by now
-        from users.segments import folding, keeping  # noqa: PLC0415  # models are loaded by now
+        from users.segments import folding, keeping, told  # noqa: PLC0415  # models are loaded by now
+        from users.segments import privacy as segment_privacy  # noqa: PLC0415  # models are loaded by now
         from users.segments.console import conditions, person_tab  # noqa: PLC0415  # models are loaded by now
+        from users.segments.lists import wiring  # noqa: PLC0415  # models are loaded by now
 
         sources.register()
         wiring.register()
         own.register()
+        segment_privacy.register()
+        told.register()
         own_tabs.register()
         jobs.register()
         subscribers.subscribe("tally", tally.count, shared=True)

@@ -9,7 +9,7 @@ from glu_admin.workspaces.models import Environment
 from users.events import drain, sweeps, waiting
 from users.history import catalogue
 from users.privacy import erasure
-from users.segments import filling, keeping, sweeping
+from users.segments import filling, forgetting, keeping, sweeping
 
 # Long enough to be worth its start, short enough that other work on the queue hardly waits.
 SECONDS = 1.0
@@ -39,6 +39,7 @@ def sweep_events() -> None:
     """
     waiting.sweep(now=timezone.now())
     sweeps.sweep(now=timezone.now())
+    forgetting.sweep(now=timezone.now())
 
 
 @shared_task(name="users.tasks.refresh_catalogues", queue="bulk")
