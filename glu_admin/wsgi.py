@@ -3,7 +3,7 @@
 import os
 import signal
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from glu_admin.runtime.parents import follow_parent
 
@@ -12,4 +12,7 @@ if os.environ.get("GLU_SUPERVISED"):
     # A server process whose master was killed would keep the port.
     follow_parent(signal.SIGTERM)
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+from glu_admin.handler import Handler  # noqa: E402  # reads the settings
+
+application = Handler()

@@ -8,6 +8,7 @@ adds them up. What only the database knows is read when the scrape asks.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.db import connection
@@ -56,8 +57,15 @@ def read_at_scrape(source: Callable[[], Iterable[Gauge]]) -> None:
 
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
-    REQUESTS.labels(route, method, status).inc()
-    LATENCY.labels(route, method).observe(seconds)
+    count, latency = _of_route(route, method, status)
+    count.inc()
+    latency.observe(seconds)
+
+
+@lru_cache(maxsize=2048)
+def _of_route(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """What counts this kind of request, bound once: to look it up by labels costs every request 5 µs."""
+    return REQUESTS.labels(route, method, status), LATENCY.labels(route, method)
 
 
 def count_play(*, won: bool) -> None:
