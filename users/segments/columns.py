@@ -29,6 +29,9 @@ _SINCE_1970 = 946_684_800 * moments.SECOND  # PostgreSQL counts from 2000
 _QUARTER = 15 * 60 * moments.SECOND  # clocks everywhere change at a full quarter of an hour
 
 
+NEVER = 1, 0  # a span of nothing
+
+
 class NotColumnar(Exception):
     """The values are too long to be held: ask PostgreSQL."""
 
@@ -141,7 +144,7 @@ def _span(asked: Field, clock: Clock) -> tuple[int, int] | None:
         case "after":
             return moments.known(value) + 1, moments.FAR
         case "between":
-            return range_of_dates(*value)
+            return range_of_dates(*value) if isinstance(value[0], str) else NEVER
         case "in_last_days":
             return clock.micros - value * moments.DAY, clock.micros
         case "more_than_days_ago":

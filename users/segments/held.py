@@ -103,10 +103,10 @@ def load(environment: Environment, keys: Collection[Key], events: Collection[Wan
 def _everybody(environment: Environment) -> People | None:
     note(environment)
     since.wait_until_settled(environment.marks[-1], SETTLING_SECONDS)
+    settled = since.settle(environment.marks)
+    if settled is None:
+        return None
     with one_look():
-        settled, _ = since.settle(environment.marks)
-        if settled is None:
-            return None
         return people_held.everybody(environment.id, settled)
 
 
@@ -134,6 +134,7 @@ def fold_later(environment: Environment, changed: Collection[int]) -> None:
 def _fold_apart(environment: Environment, changed: Collection[int]) -> None:
     try:
         note(environment)
+        since.wait_until_settled(environment.marks[-1], SETTLING_SECONDS)
         fold(environment, changed)
     finally:
         connection.close()
@@ -156,10 +157,10 @@ def fold(environment: Environment, changed: Collection[int]) -> None:
         if people is None or len(changed) > MOST_FOLDED:
             environment.people = None
             return
+        settled = since.settle(environment.marks)
+        if settled is None or settled.change <= people.settled.change:
+            return
         with one_look():
-            settled, _ = since.settle(environment.marks)
-            if settled is None or settled.change <= people.settled.change:
-                return
             again = since.changed(environment.id, people.settled, MOST_FOLDED + 1)
             environment.people = folded(people, settled, environment.id, again)
     finally:

@@ -2,10 +2,10 @@
 
 Rows get their numbers in one order and become visible in another: a transaction that is still
 open may hold a number below what others have committed. A mark is the newest number, read
-BEFORE the next free transaction id. Whoever has a number up to it had its transaction id by
+BEFORE a new transaction id is taken. Whoever has a number up to it had its transaction id by
 then (but for what may lie between taking a number and the row, for which SLACK numbers are
-never called settled); so once no transaction below that id is open in a snapshot, that
-snapshot sees all rows up to the mark, for ever. Above it people are looked at one by one.
+never called settled). So once no transaction of this database below that id is open, every
+later snapshot sees all rows up to the mark. Above it, people are looked at one by one.
 """
 
 import time
@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 SLACK = 1_000
 MOST_MARKS = 16
@@ -24,8 +25,21 @@ LONGEST_ERASURE = timedelta(days=1)
 _NUMBERS = """
 SELECT (SELECT last_value FROM users_userchange_number), (SELECT last_value FROM users_event_number)
 """
-_NEXT_ID = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-_SEEN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, now()"
+# takes an id: what a snapshot has as its end is only one beyond the newest that has ENDED
+_NEXT_ID = "SELECT pg_current_xact_id()::text::bigint"
+# Transactions of other databases are none of ours. Of the sessions of another role nothing is
+# told, but that they are there: then any open transaction counts.
+_ENDED = """
+SELECT NOT EXISTS (
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND (%(next_id)s::bigint - backend_xid::text::bigint) & 4294967295 BETWEEN 1 AND 2147483647
+) AND NOT EXISTS (
+    SELECT FROM pg_prepared_xacts WHERE database = current_database()
+        AND (%(next_id)s::bigint - transaction::text::bigint) & 4294967295 BETWEEN 1 AND 2147483647
+) AND (pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= %(next_id)s::bigint OR NOT EXISTS (
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = '<insufficient privilege>'
+))
+"""
 # of visitors who were merged, the user has the change
 _CHANGED = """
 WITH changed AS (
@@ -52,7 +66,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a snapshot surely sees, and when it was taken."""
+    """What a snapshot surely sees, and when that was found."""
 
     change: int
     event: int
@@ -69,26 +83,26 @@ def mark() -> Mark:
     return Mark(next_id, change - SLACK, event - SLACK)
 
 
-def settle(marks: list[Mark]) -> tuple[Settled | None, datetime]:
-    """The newest of the marks that the snapshot of this transaction settles; its time."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SEEN)
-        open_from, at = cursor.fetchone()
-    best = max((each for each in marks if each.open_below <= open_from), default=None, key=_number)
-    return (Settled(best.change, best.event, at) if best else None), at
+def settle(marks: list[Mark]) -> Settled | None:
+    """The newest of the marks that all later snapshots settle. Before the snapshot is taken."""
+    for each in sorted(marks, key=lambda mark: -mark.open_below):
+        if _has_ended(each):
+            return Settled(each.change, each.event, timezone.now())
+    return None
 
 
-def wait_until_settled(marked: Mark, seconds: float) -> bool:
-    """Whether those who write in this moment have ended; most take milliseconds."""
+def wait_until_settled(marked: Mark, seconds: float) -> None:
+    """Until those who write in this moment have ended: most take milliseconds."""
     end = time.monotonic() + seconds
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_SEEN)
-            if cursor.fetchone()[0] >= marked.open_below:
-                return True
-        if time.monotonic() > end:
-            return False
+    while not _has_ended(marked) and time.monotonic() < end:
         time.sleep(0.005)
+
+
+def _has_ended(marked: Mark) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # or a transaction sees what it saw before
+        cursor.execute(_ENDED, {"next_id": marked.open_below})
+        return bool(cursor.fetchone()[0])
 
 
 def changed(environment_id: UUID, settled: Settled, most: int) -> list[int]:
@@ -102,7 +116,3 @@ def changed(environment_id: UUID, settled: Settled, most: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED, values)
         return [row[0] for row in cursor.fetchall()]
-
-
-def _number(mark: Mark) -> int:
-    return mark.open_below
