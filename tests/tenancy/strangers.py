@@ -16,7 +16,7 @@ from glu_admin.workspaces.models import Environment, Member, Membership
 from rewards import uploads
 from rewards.models import CouponPool, CouponUpload, Reward
 from tests.factories import EndUserFactory, identity_of, launched_campaign
-from users.models import AttributeDefinition, EndUser, Erasure, Event, EventDefinition, ParkedEvent
+from users.models import AttributeDefinition, EndUser, Erasure, Event, EventDefinition, ParkedEvent, Segment
 
 MARK = "Stranger"  # stands in the name of everything that is theirs
 
@@ -41,6 +41,7 @@ class Company:
     parked: ParkedEvent
     definition: EventDefinition
     attribute: AttributeDefinition
+    segment: Segment
     erasure: Erasure
     job: Job
 
@@ -63,6 +64,7 @@ def happened(environment: Environment, person: EndUser, name: str) -> dict[str, 
         ),
         "definition": EventDefinition.objects.create(**here, name=f"{name} order"),
         "attribute": AttributeDefinition.objects.create(**here, name=f"{name} tier"),
+        "segment": Segment.objects.create(**here, name=f"{name} list", kind="static"),
         "erasure": Erasure.objects.create(**here, subject=name, actor=name),
         "job": Job.objects.create(**here, kind=name, actor=name),
     }

@@ -19,6 +19,7 @@ STRANGERS = {
     "campaigns/<uuid:pk>": lambda them: them.campaign.id,
     "campaigns/<str:campaign_id>": lambda them: them.campaign.id,
     "reward/v1.1/user/<str:campaign_id>": lambda them: them.campaign.id,
+    "segments/<uuid:pk>": lambda them: them.segment.pk,
     "segment/<str:campaign_id>": lambda them: them.campaign.id,
     "rewards/<str:reward_id>": lambda them: them.reward.id,
     "rewards/<uuid:pk>": lambda them: them.reward.id,
@@ -87,7 +88,16 @@ def owner(client, us):
 def rows_of(them):
     """Everything of theirs that a request could change."""
     rows = [them.campaign, them.reward, them.endpoint, them.entry_point, them.write_key, them.api_key]
-    rows += [them.person, them.event, them.parked, them.definition, them.attribute, them.erasure, them.job]
+    rows += [
+        them.segment,
+        them.person,
+        them.event,
+        them.parked,
+        them.definition,
+        them.attribute,
+        them.erasure,
+        them.job,
+    ]
     for row in rows:
         row.refresh_from_db()
     memberships = Membership.objects.filter(workspace=them.environment.workspace)
