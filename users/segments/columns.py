@@ -77,7 +77,7 @@ class Column:
         found = iter(places)
         next(found)
         values = f"[{','.join(['null', *found])}]"
-        is_plain = has_many_digits(values) is None
+        is_plain = not has_many_digits(values)
         return Column(_narrow(codes, len(places)), values.encode(), len(places), is_plain)
 
     @property

@@ -4,7 +4,7 @@ An operator without a `positive` never holds for a missing value, nor for one of
 not its own; one with it is exactly the contrary of that other operator, so that it does.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,25 +114,25 @@ def _version(name: str, label: str, make: Callable[[Any], Test], sign: str, word
     return Operator(name, label, "version", frozenset({"string"}), make, sql, wording.form(words))
 
 
-def _table() -> Iterable[Operator]:
-    is_ = Operator("is", "is", "one", ANY, comparisons.equals, conditions.equals, wording.after("is"))
-    in_ = Operator(
-        "in", "is one of", "list", ANY, comparisons.one_of, conditions.one_of, wording.listed("is", "or")
-    )
-    set_ = Operator(
-        "is_set",
-        "is set",
-        "none",
-        ANY | DATES,
-        _always(comparisons.is_set),
-        conditions.is_set,
-        wording.form("is set"),
-    )
-    yield is_
-    yield _not("is_not", "is not", is_, wording.after("is not"))
-    yield in_
-    yield _not("not_in", "is none of", in_, wording.listed("is neither", "nor"))
-    yield Operator(
+_IS = Operator("is", "is", "one", ANY, comparisons.equals, conditions.equals, wording.after("is"))
+_IN = Operator(
+    "in", "is one of", "list", ANY, comparisons.one_of, conditions.one_of, wording.listed("is", "or")
+)
+_SET = Operator(
+    "is_set",
+    "is set",
+    "none",
+    ANY | DATES,
+    _always(comparisons.is_set),
+    conditions.is_set,
+    wording.form("is set"),
+)
+_ALL = (
+    _IS,
+    _not("is_not", "is not", _IS, wording.after("is not")),
+    _IN,
+    _not("not_in", "is none of", _IN, wording.listed("is neither", "nor")),
+    Operator(
         "contains",
         "contains",
         "element",
@@ -140,13 +140,13 @@ def _table() -> Iterable[Operator]:
         comparisons.contains,
         conditions.contains,
         wording.after("contains"),
-    )
-    yield _text("starts_with", "starts with", comparisons.starts_with, conditions.starts_with)
-    yield _text("ends_with", "ends with", comparisons.ends_with, conditions.ends_with)
-    yield _text("glob", "looks like", comparisons.glob, conditions.glob)
-    yield set_
-    yield _not("is_not_set", "is not set", set_, wording.form("is not set"))
-    yield Operator(
+    ),
+    _text("starts_with", "starts with", comparisons.starts_with, conditions.starts_with),
+    _text("ends_with", "ends with", comparisons.ends_with, conditions.ends_with),
+    _text("glob", "looks like", comparisons.glob, conditions.glob),
+    _SET,
+    _not("is_not_set", "is not set", _SET, wording.form("is not set")),
+    Operator(
         "is_empty",
         "is empty",
         "none",
@@ -154,12 +154,12 @@ def _table() -> Iterable[Operator]:
         _always(comparisons.is_empty),
         conditions.is_empty,
         wording.form("is empty"),
-    )
-    yield _number("greater_than", "is more than", comparisons.greater_than, ">")
-    yield _number("at_least", "is at least", comparisons.at_least, ">=")
-    yield _number("less_than", "is less than", comparisons.less_than, "<")
-    yield _number("at_most", "is at most", comparisons.at_most, "<=")
-    yield Operator(
+    ),
+    _number("greater_than", "is more than", comparisons.greater_than, ">"),
+    _number("at_least", "is at least", comparisons.at_least, ">="),
+    _number("less_than", "is less than", comparisons.less_than, "<"),
+    _number("at_most", "is at most", comparisons.at_most, "<="),
+    Operator(
         "between",
         "is between",
         "pair",
@@ -167,10 +167,10 @@ def _table() -> Iterable[Operator]:
         lambda ends: comparisons.between(*ends),
         conditions.between,
         wording.listed("is between", "and"),
-    )
-    yield _date("before", "is before", comparisons.before, conditions.before)
-    yield _date("after", "is after", comparisons.after, conditions.after)
-    yield Operator(
+    ),
+    _date("before", "is before", comparisons.before, conditions.before),
+    _date("after", "is after", comparisons.after, conditions.after),
+    Operator(
         "in_last_days",
         "is in the last days",
         "days",
@@ -181,8 +181,8 @@ def _table() -> Iterable[Operator]:
         is_timed=True,
         on_properties=False,
         flips=lambda at, days: (at, at + days * DAY + 1),
-    )
-    yield Operator(
+    ),
+    Operator(
         "more_than_days_ago",
         "is more than days ago",
         "days",
@@ -193,8 +193,8 @@ def _table() -> Iterable[Operator]:
         is_timed=True,
         on_properties=False,
         flips=lambda at, days: (at + days * DAY + 1,),
-    )
-    yield Operator(
+    ),
+    Operator(
         "on_weekday",
         "is on a",
         "weekdays",
@@ -203,23 +203,23 @@ def _table() -> Iterable[Operator]:
         conditions.on_weekday,
         wording.weekdays,
         is_timed=True,
-    )
-    yield _version("version_is", "is version", comparisons.version_is, "=", "is version {}")
-    yield _version(
+    ),
+    _version("version_is", "is version", comparisons.version_is, "=", "is version {}"),
+    _version(
         "version_at_least",
         "is version or newer",
         comparisons.version_at_least,
         ">=",
         "is version {} or newer",
-    )
-    yield _version(
+    ),
+    _version(
         "version_less_than",
         "is older than version",
         comparisons.version_less_than,
         "<",
         "is older than version {}",
-    )
-    yield Operator(
+    ),
+    Operator(
         "in_percentage",
         "is in a share of",
         "share",
@@ -228,10 +228,10 @@ def _table() -> Iterable[Operator]:
         conditions.in_percentage,
         wording.share,
         on_properties=False,
-    )
+    ),
+)
 
-
-OPERATORS: Mapping[str, Operator] = {operator.name: operator for operator in _table()}
+OPERATORS: Mapping[str, Operator] = {operator.name: operator for operator in _ALL}
 # how often, or how much, of an event
 MEASURED: Mapping[str, tuple[str, str]] = {
     "at_least": (">=", "at least"),
