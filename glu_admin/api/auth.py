@@ -25,6 +25,7 @@ class Caller:
 
     config: EnvironmentConfig
     actor: Actor
+    scopes: frozenset[str] = frozenset()
 
 
 def open_with_write_key(request: HttpRequest | Request, key: object) -> EnvironmentConfig:
@@ -71,7 +72,7 @@ def server(request: HttpRequest | Request, scope: str) -> Caller:
             status=403,
         )
     limit("key", row.key_hash, path=request.path)
-    return Caller(opened, Actor(f"API key {row.name}"))
+    return Caller(opened, Actor(f"API key {row.name}"), frozenset(row.scopes))
 
 
 def _open(request: HttpRequest | Request, environment_id: UUID) -> EnvironmentConfig:

@@ -32,6 +32,8 @@ NEEDED = [
     ("get", "event-definitions/1", "events:read"),
     ("patch", "event-definitions/1", "events:write"),
     ("delete", "event-definitions/1", "events:write"),
+    ("post", "segments/preview", "segments:read"),
+    ("post", "segments/explain", "segments:read"),
     ("get", "attributes", "users:read"),
     ("patch", "attributes/1", "users:write"),
 ]

@@ -6,6 +6,7 @@ Beyond its time a count is an estimate, by a sample, and says so.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -27,13 +28,16 @@ from users.segments.held import Environment
 from users.segments.loading import Key
 from users.segments.operators import OPERATORS
 from users.segments.people_held import People, Wanted
-from users.segments.rule import Condition, Did, Field, Rule
+from users.segments.rule import Condition, Did, Field, InSegment, Rule
 from users.segments.tally import Tally
 
 SMALL = 20_000  # so many people are counted by one statement, as fast
 SAMPLE = 5_000
 SECONDS = 1.0
 OVERTIME = 3.0  # what an estimate or a wait for the loader may take
+
+
+_name: ContextVar[str] = ContextVar("name", default="")
 
 
 class TooSlow(Exception):
@@ -49,6 +53,16 @@ class _NotHeld(Exception):
 
 
 @contextmanager
+def named(name: str) -> Iterator[None]:
+    """Transactions of counts inside bear this name among the server's sessions."""
+    token = _name.set(name)
+    try:
+        yield
+    finally:
+        _name.reset(token)
+
+
+@contextmanager
 def within(seconds: float) -> Iterator[None]:
     """No statement inside runs longer; raises TooSlow, or Superseded of one that somebody ended."""
     end = time.monotonic() + seconds
@@ -56,6 +70,8 @@ def within(seconds: float) -> Iterator[None]:
         with people_held.one_look():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
+                if name := _name.get():
+                    cursor.execute("SELECT set_config('application_name', %s, true)", [name])
             yield
             if connection.savepoint_ids:  # the caller's transaction goes on
                 with connection.cursor() as cursor:
@@ -67,16 +83,30 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def tallied(
-    config: EnvironmentConfig, rules: Sequence[Rule], *, now: datetime, seconds: float = SECONDS
+    config: EnvironmentConfig,
+    rules: Sequence[Rule],
+    *,
+    now: datetime,
+    seconds: float = SECONDS,
+    also: Sequence[Rule] = (),
 ) -> Tally:
-    """The answers to all conditions of the rules; raises TooSlow or Superseded."""
+    """The answers to all conditions of the rules; raises TooSlow or Superseded.
+
+    Those of `also` are in it as far as they cost little: among few people, or if their columns
+    are held.
+    """
     book = books.of(config)
     environment = held.of(config.id)
     if environment.people is None and _is_small(config):
         with within(seconds):
-            return tally.by_sql(config, book, rules, now)
+            return tally.by_sql(config, book, [*rules, *also], now)
     end = time.monotonic() + seconds
-    count = _Count(config, book, environment, tally.conditions(rules, book), now)
+    cheap = [
+        each
+        for each in also
+        if _Count(config, book, environment, tally.conditions([each], book), now).is_cheap
+    ]
+    count = _Count(config, book, environment, tally.conditions([*rules, *cheap], book), now)
     held.note(environment)
     if held.ready(environment, *count.wanted, seconds=seconds * 0.9):
         try:
@@ -90,6 +120,7 @@ def tallied(
 def _sampled(
     config: EnvironmentConfig, book: Book, environment: Environment, rules: Sequence[Rule], now: datetime
 ) -> Tally:
+    """Among some people, of whom each is as likely as any other."""
     people = environment.people
     with within(OVERTIME):
         ids = loading.everybody(config.id) if people is None else people.places.ids[people.live]
@@ -124,6 +155,14 @@ class _Count:
                 known = properties.get(each.event, frozenset())
                 properties[each.event] = known | happened.properties_of(each)
         return [key for key in keys if loading.may_be_held(key)], list(properties.items())
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether all that is asked is held, but for who is a member of what."""
+        kinds = (Field, Did, InSegment)
+        is_known = all(isinstance(each, kinds) for each in self.asked.values())
+        fields = [(each.source, each.key) for each in self.asked.values() if isinstance(each, Field)]
+        return is_known and all(map(loading.may_be_held, fields)) and held.has(self.environment, *self.wanted)
 
     def tally(self) -> Tally:
         """In the transaction of the caller; raises _NotHeld."""

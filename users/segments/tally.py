@@ -42,6 +42,10 @@ class Tally:
     def count(self, mask: Mask) -> int:
         return int(np.count_nonzero(mask))
 
+    def has(self, rule: Rule) -> bool:
+        """Whether all its conditions were asked."""
+        return conditions([rule], self.book).keys() <= self.masks.keys()
+
     def _mask(self, rule: Rule) -> Mask:
         match rule:
             case All(rules):

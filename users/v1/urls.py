@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from users.v1 import definitions, events, people, privacy
+from users.v1 import definitions, events, people, privacy, segment_counts
 
 PERSON = "api/v1/users/<uuid:glu_id>"
 
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/parked-events/<int:pk>/replay", events.ParkedReplayView.as_view(), name="v1-parked-replay"),
     path("api/v1/event-definitions", definitions.DefinitionsView.as_view(), name="v1-definitions"),
     path("api/v1/event-definitions/<int:pk>", definitions.DefinitionView.as_view(), name="v1-definition"),
+    path("api/v1/segments/preview", segment_counts.PreviewView.as_view(), name="v1-segment-preview"),
+    path("api/v1/segments/explain", segment_counts.ExplainView.as_view(), name="v1-segment-explain"),
     path("api/v1/attributes", definitions.AttributesView.as_view(), name="v1-attributes"),
     path("api/v1/attributes/<int:pk>", definitions.AttributeView.as_view(), name="v1-attribute"),
 ]
