@@ -1,37 +1,31 @@
-"""How many people fit a rule that is being typed: the panel beside the builder."""
+"""The panel beside the builder: how many people fit the rule that is being typed, and what of it
+costs how many; who, for example; which campaigns reach them."""
 
 from typing import Any
 
-import psycopg
-from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from glu_admin import config as configs
 from glu_admin.workspaces.models import Environment
-from users.segments import book, parse, query
+from users.segments import counting, preview
+from users.segments.parse import parse
 
-SECONDS = 5
 
-
-def of(env: Environment, rule: Any) -> dict[str, Any]:
-    """`count` and `total`, or neither while the rule is not whole; `is_slow` if it took too long."""
+def of(env: Environment, rule: Any, *, session: str, shows_people: bool) -> dict[str, Any]:
+    """`preview` of a whole rule; `state` says why there is none: "half", "slow" or "newer"."""
     config = configs.get(env.id)
     if rule is None or config is None:
-        return {}
-    segments = book.of(config)
-    where, values = query.where(parse.parse(rule), segments, now=timezone.now())
+        return {"state": "half"}
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
-            cursor.execute(
-                f"SELECT count(*) FILTER (WHERE {where}), count(*) FROM users_enduser u"
-                " WHERE u.environment_id = %(of_environment)s AND u.merged_into_id IS NULL"
-                " AND u.erased_at IS NULL",
-                values | {"of_environment": env.id},
-            )
-            found, total = cursor.fetchone()
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
-            return {"is_slow": True}
-        raise
-    return {"count": found, "total": total, "share": round(100 * found / total, 1) if total else 0}
+        found = preview.preview(
+            config, parse(rule), now=timezone.now(), session=session, shows_people=shows_people
+        )
+    except counting.TooSlow:
+        return {"state": "slow"}
+    except counting.Superseded:
+        return {"state": "newer"}
+    share = round(100 * found.count / found.total, 1) if found.total else 0
+    drops = [
+        (each.words, each.without - found.count) for each in found.conditions if len(found.conditions) > 1
+    ]
+    return {"preview": found, "share": share, "drops": drops}

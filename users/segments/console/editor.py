@@ -133,9 +133,13 @@ def rows(request: ConsoleRequest, env: Environment) -> HttpResponse:
 def count(request: ConsoleRequest, env: Environment) -> HttpResponse:
     """How many people fit the rule as it is typed now."""
     form = Form.posted(env, request)
-    return render(
-        request, "segments/count.html", {"form": form, "out_of_band": True, **counts.of(env, form.rule)}
+    counted = counts.of(
+        env,
+        form.rule,
+        session=f"{request.session.session_key}:{request.POST.get('segment', '')}",
+        shows_people=request.may("segments.people"),
     )
+    return render(request, "segments/count.html", {"form": form, "out_of_band": True, **counted})
 
 
 def _edit(request: ConsoleRequest, env: Environment, segment: Segment | None) -> HttpResponse:
