@@ -15,7 +15,8 @@ from django.utils import timezone
 from glu_admin import config as configs
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.audit import Actor
-from tests.segments.hostile import Rules, dice
+from tests.segments.drawing import Rules
+from tests.segments.hostile import dice
 from tests.segments.test_parity import NOW, world  # noqa: F401  # the hostile people of the parity test
 from users.models import EndUser, Event
 from users.privacy import erasure

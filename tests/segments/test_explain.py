@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from glu_admin import config as configs
 from tests.factories import EndUserFactory
-from tests.segments.hostile import NOW, Rules, dice
+from tests.segments.drawing import Rules
+from tests.segments.hostile import NOW, dice
 from users.models import Event, Segment
 from users.segments import explain, facts, parse, predicate
 from users.segments.book import Book

@@ -7,30 +7,17 @@ on PostgreSQL. Whoever changes an operator changes both of its sides, or this fa
 import os
 import uuid
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from glu_admin import config as configs
-from tests.segments.hostile import (
-    DATES,
-    EVENTS,
-    NAMES,
-    NOW,
-    PARTS,
-    TEXTS,
-    VERSIONS,
-    ZONES,
-    People,
-    Rules,
-    dice,
-)
-from users.models import EndUser, Event, Segment, SegmentMember
+from tests.segments.drawing import Rules, parsable
+from tests.segments.hostile import DATES, NOW, TEXTS, VERSIONS, ZONES, dice
+from tests.segments.world import PEOPLE, make
 from users.segments import behaviour, facts, moments, parse, predicate, query, versions
 from users.segments.book import Book
 from users.segments.comparisons import Moment, bucket
@@ -40,34 +27,11 @@ from users.segments.rule import Did, Field, Not, RuleError, Share
 
 RULES = 200_000 if os.environ.get("GLU_TEST_FULL") else 20_000
 IN_ONE_STATEMENT = 250
-PEOPLE = 40
-EVERYTHING = frozenset({"core", "device", "profile", "identities", "attributes", "memberships"})
-
-
-@dataclass(frozen=True)
-class Done:
-    name: str
-    happened_at: datetime
-    properties: dict
-
-
-@dataclass
-class World:
-    environment: object
-    people: dict
-    events: dict
-    segments: list
 
 
 @pytest.fixture
 def world(test_env):
-    chance = dice(20)
-    people = _people(test_env, chance)
-    events = _events(test_env, people, chance)
-    segments = _segments(test_env, people, chance)
-    found = facts.load(configs.get(test_env.id), people, now=NOW, needs=EVERYTHING)
-    assert len(found) == PEOPLE
-    return World(test_env, found, events, segments)
+    return make(test_env)
 
 
 def test_predicate_and_sql_agree_on_every_hostile_rule(world, tell_figure):
@@ -153,7 +117,7 @@ def _dids(rule, book):
 def test_what_one_statement_counts_for_a_person_is_what_sql_counts_for_all(world):
     """facts.load with conditions to count, which asks only for some people's events."""
     chance = dice(7)
-    rules = [parse.parse(data) for data in _parsable(Rules(chance).did, 60)]
+    rules = [parse.parse(data) for data in parsable(Rules(chance).did, 60)]
     book = Book(world.environment.id, ZoneInfo("UTC"))
     some = list(world.people)[::3]
 
@@ -166,7 +130,7 @@ def test_what_one_statement_counts_for_a_person_is_what_sql_counts_for_all(world
 
 def test_what_is_measured_of_a_person_is_what_python_counts(world):
     chance = dice(8)
-    dids = [parse.parse(data) for data in _parsable(Rules(chance).did, 40)]
+    dids = [parse.parse(data) for data in parsable(Rules(chance).did, 40)]
     for pk in list(world.people)[:8]:
         measured = facts.measured(configs.get(world.environment.id), pk, dids, now=NOW)
 
@@ -217,7 +181,7 @@ def test_a_share_is_the_same_in_sql(db):
 
 def test_a_rule_is_the_same_after_it_was_stored():
     rules = Rules(dice(9), [uuid.uuid4()])
-    for data in _parsable(rules.tree, 3_000):
+    for data in parsable(rules.tree, 3_000):
         rule = parse.parse(data)
         stored = orjson.loads(orjson.dumps(parse.dump(rule)))
 
@@ -228,131 +192,10 @@ def test_a_rule_is_the_same_after_it_was_stored():
 
 def test_the_contrary_of_a_rule_is_everybody_else(world):
     """NOT never meets an unknown: whoever isn't in a rule is in its contrary."""
-    rules = [parse.parse(data) for data in _parsable(Rules(dice(10)).tree, 200)]
+    rules = [parse.parse(data) for data in parsable(Rules(dice(10)).tree, 200)]
     book = Book(world.environment.id, ZoneInfo("UTC"))
 
     plain, contrary = _sql(rules, book), _sql([Not(rule) for rule in rules], book)
 
     for pk, verdicts in plain.items():
         assert [not verdict for verdict in verdicts] == list(contrary[pk])
-
-
-def _parsable(draw, count):
-    found = []
-    while len(found) < count:
-        data = draw()
-        try:
-            parse.parse(data)
-        except RuleError:
-            continue
-        found.append(data)
-    return found
-
-
-def _people(environment, chance):
-    draw = People(chance)
-    texts = [text for text in TEXTS if "\0" not in text and len(text) < 300]
-    rows = []
-    for number in range(PEOPLE + 10):
-        names = {
-            "user_name": chance.choice([None, *texts]),
-            "email": chance.choice([None, *texts]),
-            "phone": chance.choice([None, "1", "+49 1", "100%"]),
-            "referred_by": chance.choice([None, *texts]),
-            "anonymous_id": f"v{number}" if number >= PEOPLE else chance.choice([None, *texts]),
-        }
-        user_id = None if number >= PEOPLE else texts[number] or f"u{number}"
-        rows.append(
-            EndUser(
-                environment=environment,
-                user_id=user_id,
-                referral_code=f"GLU-{number:08}",
-                is_test=chance.random() < 0.5,
-                registered_at=draw.near(),
-                last_seen_at=draw.near(),
-                **names,
-            )
-        )
-    made = EndUser.objects.bulk_create(rows)
-    for row in made:
-        parts = {part: draw.object(names) for part, names in PARTS.items()} | {
-            "attributes": draw.object(NAMES)
-        }
-        _write_json("users_enduser", row.id, parts)
-    for alias in made[PEOPLE:]:
-        alias.merged_into = chance.choice(made[:PEOPLE])
-        alias.save(update_fields=["merged_into"])
-    return [row.id for row in made[:PEOPLE]]
-
-
-def _write_json(table, pk, parts):
-    sets = ", ".join(f"{part} = %s::jsonb" for part in parts)
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {sets} WHERE id = %s", [*parts.values(), pk])
-
-
-def _events(environment, people, chance):
-    """The events of everybody, those that count; and others that never do."""
-    draw = People(chance)
-    owners = dict(EndUser.objects.filter(environment=environment).values_list("id", "merged_into_id"))
-    made = Event.objects.bulk_create(
-        Event(
-            environment=environment,
-            user_id=None if chance.random() < 0.03 else chance.choice(list(owners)),
-            name=chance.choice(EVENTS),
-            happened_at=draw.near(),
-            received_at=timezone.now(),
-            verdict=chance.choice(("accepted",) * 8 + ("rejected", "duplicate", "waiting")),
-        )
-        for _ in range(PEOPLE * 14)
-    )
-    for event in made:
-        _write_json("users_event", event.id, {"properties": draw.object(NAMES)})
-    texts = dict(_rows("SELECT id, properties::text FROM users_event WHERE environment_id = %s", environment))
-    events = {pk: [] for pk in people}
-    for event in made:
-        if event.verdict == "accepted" and event.user_id:
-            owner = owners[event.user_id] or event.user_id
-            events[owner].append(Done(event.name, event.happened_at, facts.read_json(texts[event.id])))
-    return events
-
-
-def _rows(sql, environment):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [environment.id])
-        return cursor.fetchall()
-
-
-def _segments(environment, people, chance):
-    """Lists with members who have left or will; rules, one in another; and rules that are unsound."""
-    made = [Segment(environment=environment, name=f"List {n}", kind="static") for n in range(3)]
-    made += [Segment(environment=environment, name="Entered", kind="event", entry={"event": "buy"})]
-    lists = list(made)
-    for number in range(12):
-        rules = Rules(chance, [segment.id for segment in made])
-        (data,) = _parsable(rules.tree, 1)
-        made.append(Segment(environment=environment, name=f"Rule {number}", kind="rules", rule=data))
-    broken = Segment(environment=environment, name="Broken", kind="rules", rule={"all": [{"was": 1}]})
-    one, other = (Segment(environment=environment, name=name, kind="rules") for name in ("One", "Other"))
-    one.rule, other.rule = {"segment": str(other.id)}, {"not": {"segment": str(one.id)}}
-    made += [broken, one, other]
-    made.append(
-        Segment(environment=environment, name="On", kind="rules", rule={"not": {"segment": str(one.id)}})
-    )
-    Segment.objects.bulk_create(made)
-    ends = (
-        None,
-        None,
-        NOW,
-        NOW + timedelta(microseconds=1),
-        NOW - timedelta(days=1),
-        NOW + timedelta(days=1),
-    )
-    SegmentMember.objects.bulk_create(
-        SegmentMember(
-            environment=environment, user_id=pk, segment=segment, source="rule", leaves_at=chance.choice(ends)
-        )
-        for segment in [*lists, broken, one, other]
-        for pk in chance.sample(people, PEOPLE // 2)
-    )
-    return made

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.segments.hostile import Rules, dice
+from tests.segments.drawing import Rules
+from tests.segments.hostile import dice
 from users.segments import parse, words
 from users.segments.operators import OPERATORS
 from users.segments.rule import EVERYBODY, All, Did, Field, Measure, RuleError, Where, Window
