@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
     "drain-events": {"task": "users.tasks.drain", "schedule": 1.0},
     "sweep-segments": {"task": "users.tasks.sweep_segments", "schedule": 1.0},
     "keep-segments": {"task": "users.tasks.keep_segments", "schedule": 2.0},
+    "size-segments": {"task": "users.tasks.size_segments", "schedule": 3600.0},
     "sweep-waiting-events": {"task": "users.tasks.sweep_waiting", "schedule": 15.0},
     "forget-old-events": {"task": "users.tasks.sweep_events", "schedule": 3600.0},
     "count-attributes": {"task": "users.tasks.refresh_catalogues", "schedule": 900.0},

@@ -9,7 +9,7 @@ from glu_admin.workspaces.models import Environment
 from users.events import drain, sweeps, waiting
 from users.history import catalogue
 from users.privacy import erasure
-from users.segments import filling, forgetting, keeping, sweeping
+from users.segments import filling, forgetting, keeping, sizes, sweeping
 
 # Long enough to be worth its start, short enough that other work on the queue hardly waits.
 SECONDS = 1.0
@@ -69,3 +69,9 @@ def sweep_segments() -> None:
 def keep_segments() -> None:
     """Begin to keep what something live asks for, and end what nothing does."""
     filling.run(now=timezone.now())
+
+
+@shared_task(name="users.tasks.size_segments", queue="bulk")
+def size_segments() -> None:
+    """Count all segments, for the line in their list."""
+    sizes.refresh_all(now=timezone.now())

@@ -26,6 +26,7 @@ from tests.bench.processes import ROOT, Server, parent_of, serving, tree_cpu
 
 GOALS = {"hello": 0.15, "hello event": 0.18, "twin register": 3, "twin wallet": 6}
 GROWING = ("register", "wallet")
+LEAST_COUNTED = 50_000  # among fewer people a statement counts as fast
 SMALL, MOST_GROWTH = 10_000, 1.2  # a request among many people costs at most so many times as much
 BATCH = f"event of a batch of {requests.BATCH}"
 REGISTER, WALLET = "/user/v1/user/sdk?token=true", "/reward/v1.1/user"
@@ -99,7 +100,7 @@ def main(arguments: list[str]) -> int:
         bench = Bench(servers, ours_url, ours, folder, _postmaster(), options)
         chosen = [path for path in paths if path.name.startswith(("hello", options.only))]
         samples = _measure_all(chosen, bench)
-        for line in [*_compare(samples), *_drain(bench), *_import(bench)]:
+        for line in [*_compare(samples), *_drain(bench), *_count(bench), *_import(bench)]:
             print(json.dumps(line, ensure_ascii=False), flush=True)
     return 0
 
@@ -200,6 +201,17 @@ def _drain(bench: Bench) -> list[dict[str, object]]:
     _say("Draining …")
     counts = [bench.postgres, bench.options.requests * 20, bench.options.rounds]
     command = [sys.executable, "-m", "tests.bench.drain", *map(str, counts)]
+    environment = _environment(bench.url)
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _count(bench: Bench) -> list[dict[str, object]]:
+    """Audiences, in milliseconds; in a process of its own, which holds the columns."""
+    if not "count".startswith(bench.options.only) or bench.options.users < LEAST_COUNTED:
+        return []
+    _say("Counting …")
+    command = [sys.executable, "-m", "tests.bench.counting", str(bench.options.rounds)]
     environment = _environment(bench.url)
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -6,7 +6,7 @@ values, for a row in Python costs more than all the rest.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from users.segments import moments
 from users.segments.comparisons import Clock, range_of_dates
 from users.segments.facts import has_many_digits, read_json
-from users.segments.rule import Field
+from users.segments.rule import Field, Where
 
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -25,6 +25,7 @@ Test = Callable[[Any], bool]
 
 MOST_BYTES = 500  # of one value; a field with a longer one is no column
 TOO_LONG = " "  # no JSON text is that
+EXACT = 2**53  # up to it a float holds every whole number
 _SINCE_1970 = 946_684_800 * moments.SECOND  # PostgreSQL counts from 2000
 _QUARTER = 15 * 60 * moments.SECOND  # clocks everywhere change at a full quarter of an hour
 
@@ -52,6 +53,15 @@ def packed_text(value: str) -> str:
         f"CASE WHEN octet_length(({value})::text) > {MOST_BYTES} THEN '{TOO_LONG}' ELSE ({value})::text END"
     )
     return f"string_agg(coalesce({short}, ''), E'\\n')"
+
+
+COMPARED: Mapping[str, Callable[[NDArray[np.float64], Any], Mask]] = {
+    "greater_than": np.greater,
+    "at_least": np.greater_equal,
+    "less_than": np.less,
+    "at_most": np.less_equal,
+    "between": lambda found, ends: (found >= ends[0]) & (found <= ends[1]),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,21 @@ class Column:
     def tested(self, test: Test) -> Mask:
         verdicts = np.fromiter(map(test, self.distinct()), np.bool_, self.size)
         found: Mask = verdicts[self.codes]
+        return found
+
+    def compared(self, asked: Field | Where) -> Mask | None:
+        """Of numbers that floats hold exactly, without asking each: the same comparison."""
+        compare = COMPARED.get(asked.operator)
+        value: Any = asked.value
+        bounds = value if isinstance(value, tuple) else (value,)
+        if compare is None or any(isinstance(each, str) or abs(each) > EXACT for each in bounds):
+            return None
+        if "numbers" not in self.memo:
+            self.memo["numbers"] = _floats(self.distinct())
+        numbers = self.memo["numbers"]
+        if numbers is None:
+            return None
+        found: Mask = compare(numbers, value)[self.codes]
         return found
 
     def distinct(self) -> list[Any]:
@@ -178,6 +203,17 @@ class Places:
             return self._table[np.where((offsets < 0) | (offsets >= len(self._table)), -1, offsets)]
         near = self._order[np.clip(np.searchsorted(self.ids, ids, sorter=self._order), 0, len(self.ids) - 1)]
         return np.where(self.ids[near] == ids, near, -1).astype(np.int32)
+
+
+def _floats(values: list[Any]) -> NDArray[np.float64] | None:
+    """Numbers, with one that compares with nothing for a missing one; None if there is anything else."""
+    missing = float("nan")
+    try:
+        if any(type(each) not in (int, float) or abs(each) > EXACT for each in values if each is not None):
+            return None
+    except OverflowError:
+        return None
+    return np.array([missing if each is None else each for each in values], np.float64)
 
 
 def joined(columns: Iterable["Column"]) -> Column:

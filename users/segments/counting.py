@@ -114,14 +114,12 @@ def tallied(
                 return count.tally()
         except (_NotHeld, TooSlow):
             pass
-    return _sampled(config, book, environment, rules, now)
+    return sampled(config, rules, now)
 
 
-def _sampled(
-    config: EnvironmentConfig, book: Book, environment: Environment, rules: Sequence[Rule], now: datetime
-) -> Tally:
-    """Among some people, of whom each is as likely as any other."""
-    people = environment.people
+def sampled(config: EnvironmentConfig, rules: Sequence[Rule], now: datetime) -> Tally:
+    """Among some people, of whom each is as likely as any other; raises TooSlow or Superseded."""
+    book, people = books.of(config), held.of(config.id).people
     with within(OVERTIME):
         ids = loading.everybody(config.id) if people is None else people.places.ids[people.live]
         some = np.random.default_rng().choice(ids, min(SAMPLE, len(ids)), replace=False)
@@ -226,7 +224,11 @@ class _Crowd:
         if is_kept and key in self.people.masks:
             return self.people.masks[key]
         test = operator.test_at(field.value, self.clock)
-        found = column.tested(test) if isinstance(column, Column) else column.tested(field, test, self.clock)
+        if isinstance(column, Moments):
+            found = column.tested(field, test, self.clock)
+        else:
+            compared = column.compared(field)
+            found = column.tested(test) if compared is None else compared
         if is_kept:
             held.remember(self.count.environment, self.people, key, found)
         return found

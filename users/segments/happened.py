@@ -60,15 +60,16 @@ def answers(
     if window.until is not None:
         kept &= happened.at < moments.of_datetime(window.until)
     for each in did.where:
-        test = OPERATORS[each.operator].test_at(each.value, clock)
-        kept &= happened.properties[each.property].tested(test)
+        column, test = happened.properties[each.property], OPERATORS[each.operator].test_at(each.value, clock)
+        compared = column.compared(each)
+        kept &= column.tested(test) if compared is None else compared
     fits = behaviour.fits(did, clock)
     later = [each for each in late if each.place >= 0 and fits(each) and _within(each.happened_at, window)]
     whose = np.concatenate([places[kept], np.array([each.place for each in later], np.int32)])
     measure = MEASURES[did.measure.kind]
-    column = happened.properties.get(did.measure.property)
+    measures = happened.properties.get(did.measure.property)
     values = [each.properties.get(did.measure.property) for each in later]
-    measured, scale = measure(whose, column, kept, values, count)
+    measured, scale = measure(whose, measures, kept, values, count)
     return _compared(measured, did.operator, behaviour.exact(did.value) * scale)
 
 
