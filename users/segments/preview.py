@@ -20,7 +20,7 @@ from django.db import connection
 
 from glu_admin.config import EnvironmentConfig
 from users.segments import book as books
-from users.segments import counting, explain, facts, predicate, tally, words
+from users.segments import counting, explain, facts, kinds, predicate, tally, words
 from users.segments.book import Book
 from users.segments.columns import Mask
 from users.segments.explain import Line
@@ -160,6 +160,7 @@ def _shared(group: Iterable[Reach], found: Tally, mask: Mask) -> tuple[Shared, .
 
 def _drops(rule: Rule, top: Sequence[Rule], found: Tally, book: Book) -> Iterator[Drop]:
     masks = [found.mask(each) for each in top]
+    names = {**kinds.names(book.environment_id), **book.names}
     group = "any" if isinstance(rule, Any) else "all"
     together: Whatever = np.logical_or if group == "any" else np.logical_and
     for place, each in enumerate(top):
@@ -168,7 +169,7 @@ def _drops(rule: Rule, top: Sequence[Rule], found: Tally, book: Book) -> Iterato
         left: Mask = together.reduce(rest) if rest else nothing_left
         path = f"{group}[{place}]" if isinstance(rule, All | Any) else ""
         people, without = (_scaled(found, found.count(mask)) for mask in (masks[place], left))
-        yield Drop(path, words.sentence(each, book.names), people, without)
+        yield Drop(path, words.sentence(each, names), people, without)
 
 
 def _emptied_by(rule: Rule, top: Sequence[Rule], drops: Sequence[Drop], found: Tally) -> Drop | None:

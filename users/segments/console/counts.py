@@ -28,4 +28,5 @@ def of(env: Environment, rule: Any, *, session: str, shows_people: bool) -> dict
     drops = [
         (each.words, each.without - found.count) for each in found.conditions if len(found.conditions) > 1
     ]
-    return {"preview": found, "share": share, "drops": drops}
+    overlap = [each for each in found.overlap if each.people]
+    return {"preview": found, "share": share, "drops": drops, "overlap": overlap}
