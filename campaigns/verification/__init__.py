@@ -14,6 +14,7 @@ from campaigns.verification import (
     erasures,
     events,
     guards,
+    kept,
     ledger,
     people,
     plays,
@@ -28,7 +29,20 @@ __all__ = ["Finding", "Invariant", "all_invariants", "run"]
 
 def all_invariants() -> list[Invariant]:
     """In the order in which they are told."""
-    modules = (coupons, ledger, people, plays, draws, tables, webhooks, events, erasures, tenancy, guards)
+    modules = (
+        coupons,
+        ledger,
+        people,
+        plays,
+        draws,
+        tables,
+        webhooks,
+        events,
+        kept,
+        erasures,
+        tenancy,
+        guards,
+    )
     return [each for module in modules for each in module.INVARIANTS]
 
 

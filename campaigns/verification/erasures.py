@@ -10,6 +10,12 @@ _TRACES = """
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id
         UNION ALL SELECT 'event' FROM users_event t
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id
+        UNION ALL SELECT 'segment' FROM users_segmentmember t
+        WHERE t.environment_id = u.environment_id AND t.user_id = u.id
+        UNION ALL SELECT 'move' FROM users_segmentmove t
+        WHERE t.environment_id = u.environment_id AND t.user_id = u.id
+        UNION ALL SELECT 'answer' FROM users_behaviourstate t
+        WHERE t.environment_id = u.environment_id AND t.user_id = u.id
         UNION ALL SELECT 'entry point' FROM campaigns_entrypointstate t
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id
         UNION ALL SELECT 'reward' FROM rewards_reward t
