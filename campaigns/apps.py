@@ -7,8 +7,7 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import conditions, lists, merging, privacy, timeline  # noqa: PLC0415  # models are loaded
-        from campaigns import reach, segment_uses  # noqa: PLC0415
+        from campaigns import conditions, demand, lists, merging, privacy, reach, segment_uses, timeline  # noqa: PLC0415
         from campaigns.console import person, segment_rows  # noqa: PLC0415  # models are loaded by now
         from campaigns.demo.welcome import demo_facts  # noqa: PLC0415  # models are loaded by now
         from glu_admin.console.navigation import register  # noqa: PLC0415  # models are loaded by now
@@ -19,6 +18,7 @@ class CampaignsConfig(AppConfig):
         privacy.register()
         lists.register()
         conditions.register()
+        demand.register()
         reach.register()
         segment_uses.register()
         segment_rows.register()
