@@ -38,6 +38,7 @@ class ApiError(Exception):
         self.code, self.message, self.status, self.field = code, message, status, field
         self.headers: dict[str, str] = {}
         self.faults: tuple[Fault, ...] = ()
+        self.more: dict[str, Any] = {}  # what a program needs besides, told within "error"
 
     @classmethod
     def of(cls, faults: Sequence[Fault]) -> "ApiError":
@@ -87,6 +88,7 @@ def told(refusal: ApiError, *, path: str = "") -> dict[str, Any]:
     answer = body(refusal.code, refusal.message, field=refusal.field, path=path)
     if refusal.faults:
         answer["error"]["fields"] = [asdict(fault) for fault in refusal.faults]
+    answer["error"] |= refusal.more
     return answer
 
 

@@ -18,7 +18,7 @@ from glu_admin.workspaces import keys
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import AuditEntry
 from tests.factories import EndUserFactory
-from users.bulk import api
+from users.bulk import receiving
 from users.models import EndUser
 from users.privacy import erasure
 
@@ -145,7 +145,7 @@ def test_what_is_no_file_is_refused_at_once(send, monkeypatch):
     assert error(send("", **{"Content-Type": "text/csv"})) == (400, "file_empty")
     assert error(send(CSV, content_type="application/json")) == (415, "unsupported_format")
     assert error(send(CSV, query="?dryrun=true")) == (400, "invalid")
-    monkeypatch.setattr(api, "LARGEST", 10)
+    monkeypatch.setattr(receiving, "LARGEST", 10)
     assert error(send(CSV)) == (413, "body_too_large")
     assert not Job.objects.exists()
 

@@ -467,7 +467,7 @@ def large(kind, rows):
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_long_file_takes_hardly_more_memory_than_a_short_one(kind):
     peaks = []
-    for rows in (10_000, 30_000):
+    for rows in (20_000, 40_000):
         content = large(kind, rows)
         tracemalloc.start()
         pieces = (content[at : at + 65536] for at in range(0, len(content), 65536))

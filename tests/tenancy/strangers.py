@@ -16,7 +16,16 @@ from glu_admin.workspaces.models import Environment, Member, Membership
 from rewards import uploads
 from rewards.models import CouponPool, CouponUpload, Reward
 from tests.factories import EndUserFactory, identity_of, launched_campaign
-from users.models import AttributeDefinition, EndUser, Erasure, Event, EventDefinition, ParkedEvent, Segment
+from users.models import (
+    AttributeDefinition,
+    EndUser,
+    Erasure,
+    Event,
+    EventDefinition,
+    ParkedEvent,
+    Segment,
+    SegmentImport,
+)
 
 MARK = "Stranger"  # stands in the name of everything that is theirs
 
@@ -42,6 +51,7 @@ class Company:
     definition: EventDefinition
     attribute: AttributeDefinition
     segment: Segment
+    segment_import: SegmentImport
     erasure: Erasure
     job: Job
 
@@ -57,6 +67,7 @@ def happened(environment: Environment, person: EndUser, name: str) -> dict[str, 
         verdict="accepted",
     )
     here = {"environment": environment}
+    segment = Segment.objects.create(**here, name=f"{name} list", kind="static")
     return {
         "event": event,
         "parked": ParkedEvent.objects.create(
@@ -64,7 +75,10 @@ def happened(environment: Environment, person: EndUser, name: str) -> dict[str, 
         ),
         "definition": EventDefinition.objects.create(**here, name=f"{name} order"),
         "attribute": AttributeDefinition.objects.create(**here, name=f"{name} tier"),
-        "segment": Segment.objects.create(**here, name=f"{name} list", kind="static"),
+        "segment": segment,
+        "segment_import": SegmentImport.objects.create(
+            **here, segment=segment, file_name=f"{name}.csv", field=f"attributes.{name}", actor=name
+        ),
         "erasure": Erasure.objects.create(**here, subject=name, actor=name),
         "job": Job.objects.create(**here, kind=name, actor=name),
     }

@@ -20,6 +20,7 @@ STRANGERS = {
     "campaigns/<str:campaign_id>": lambda them: them.campaign.id,
     "reward/v1.1/user/<str:campaign_id>": lambda them: them.campaign.id,
     "segments/<uuid:pk>": lambda them: them.segment.pk,
+    "segment-imports/<uuid:pk>": lambda them: them.segment_import.pk,
     "segment/<str:campaign_id>": lambda them: them.campaign.id,
     "rewards/<str:reward_id>": lambda them: them.reward.id,
     "rewards/<uuid:pk>": lambda them: them.reward.id,
@@ -90,6 +91,7 @@ def rows_of(them):
     rows = [them.campaign, them.reward, them.endpoint, them.entry_point, them.write_key, them.api_key]
     rows += [
         them.segment,
+        them.segment_import,
         them.person,
         them.event,
         them.parked,

@@ -23,7 +23,7 @@ PAGE = 2_000
 MOST_ATTRIBUTE_COLUMNS = 350
 BOM = "\ufeff"  # by which spreadsheets know UTF-8
 _WHERE = """
-u.environment_id = %(environment)s AND u.user_id IS NOT NULL AND u.erased_at IS NULL
+u.environment_id = %(environment)s AND u.merged_into_id IS NULL AND u.erased_at IS NULL AND {among}
 AND (%(since)s::timestamptz IS NULL OR u.registered_at >= %(since)s)
 AND (%(until)s::timestamptz IS NULL OR u.registered_at < %(until)s)
 AND (%(is_test)s::bool IS NULL OR u.is_test = %(is_test)s)
@@ -71,13 +71,22 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """Whom to export. `attributes` chooses the columns of a CSV; None: every one that somebody has."""
+    """Whom to export. `attributes` chooses the columns of a CSV; None: every one that somebody has.
+
+    `table` holds the keys of these people in `id`, visitors too; without it, all users are meant.
+    """
 
     environment_id: UUID
     since: datetime | None = None
     until: datetime | None = None
     is_test: bool | None = None
     attributes: tuple[str, ...] | None = None
+    table: str = ""
+
+    def asked(self, sql: str) -> str:
+        """The statement for these people."""
+        among = f"u.id IN (SELECT id FROM {self.table})" if self.table else "u.user_id IS NOT NULL"
+        return sql.replace("{among}", among)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -91,7 +100,7 @@ class Filter:
 
 def run(chosen: Filter, kind: str, write: Callable[[bytes], object], watch: Watch) -> int:
     """Write the file, chunk by chunk; how many people are in it. Raises TooManyAttributes."""
-    total, done = int(_first(_COUNT, chosen.values)), 0
+    total, done = int(_first(chosen.asked(_COUNT), chosen.values)), 0
     watch.progress(done=0, total=total, keep={"step": "exporting"})
     names = _names(chosen) if kind == CSV else ()
     if kind == CSV:
@@ -113,7 +122,7 @@ def _pages(chosen: Filter) -> Iterator[list[Person]]:
 
 def _page(chosen: Filter, after: int) -> list[Person]:
     with connection.cursor() as cursor:
-        cursor.execute(_PAGE, chosen.values | {"after": after})
+        cursor.execute(chosen.asked(_PAGE), chosen.values | {"after": after})
         return [Person(*row) for row in cursor.fetchall()]
 
 
@@ -122,7 +131,7 @@ def _names(chosen: Filter) -> Sequence[str]:
     if chosen.attributes is not None:
         return chosen.attributes
     with connection.cursor() as cursor:
-        cursor.execute(_NAMES, chosen.values)
+        cursor.execute(chosen.asked(_NAMES), chosen.values)
         names = [name for (name,) in cursor.fetchall()]
     if len(names) > MOST_ATTRIBUTE_COLUMNS:
         raise TooManyAttributes(

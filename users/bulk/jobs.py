@@ -1,8 +1,10 @@
 """Imports and exports as jobs, for whoever asks over HTTP."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 from django.utils import timezone
@@ -22,6 +24,7 @@ from users.bulk.import_ import Order
 from users.bulk.report import Report
 from users.models import EndUser
 from users.privacy import parts
+from users.segments.lists.people import table_of_people
 
 IMPORT, EXPORT = "user_import", "user_export"
 COMMITTED_WITHIN = timedelta(minutes=1)  # an erasure, after the moment that it bears
@@ -75,7 +78,7 @@ def record(environment: Environment, actor: Actor, report: Report, job: Job | En
 
 
 def do_export(run: Run) -> None:
-    """Write the job's file."""
+    """Write the job's file: of all users, or of who is in a segment when the work begins."""
     options = run.job.options
     names = options.get("attributes")
     chosen = Filter(
@@ -85,8 +88,18 @@ def do_export(run: Run) -> None:
         is_test=options.get("isTest"),
         attributes=None if names is None else tuple(names),
     )
+    segment = options.get("segment")
+    if segment is None:
+        _export(run, chosen)
+        return
+    run.progress(done=0, keep={"step": "counting"})
+    with table_of_people(_config(run.job), UUID(segment), run.job.id, timezone.now()) as (table, _):
+        _export(run, replace(chosen, table=table))
+
+
+def _export(run: Run, chosen: Filter) -> None:
     try:
-        people = export.run(chosen, options["format"], run.write, run)
+        people = export.run(chosen, run.job.options["format"], run.write, run)
     except TooManyAttributes as error:
         raise JobFailed(str(error)) from None
     run.job.report["people"] = people

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from users.segments import behaviour_form, fields
+from users.segments import behaviour_form, fields, words
 from users.segments.rule import RuleError, Where
 
 MOST_DAYS = 3_650
@@ -44,6 +44,16 @@ def dump(entry: Entry) -> dict[str, Any]:
     """The JSON of an entry; parsed again, it is equal."""
     leave = None if entry.leave is None else _dumped(entry.leave)
     return {**_dumped(entry.enter), "leave": leave, "afterDays": entry.after_days}
+
+
+def sentence(entry: Entry) -> str:
+    """Who is in, in words: "purchase where amount is more than 300, for 30 days"."""
+    parts = [f"{entry.enter.event}{words.where(entry.enter.where)}"]
+    if entry.leave:
+        parts.append(f"until {entry.leave.event}{words.where(entry.leave.where)}")
+    if entry.after_days:
+        parts.append(f"for {entry.after_days} days" if entry.after_days > 1 else "for 1 day")
+    return ", ".join(parts)
 
 
 def _object(data: object, path: str, known: Sequence[str]) -> Mapping[str, Any]:

@@ -29,10 +29,10 @@ class SegmentError(ValueError):
 
 
 class InUseError(Exception):
-    """Something uses the segment: who changes it must have seen what, and nobody may delete it."""
+    """Something uses the segment. If it `is_asked`, who has seen the uses may go on; else nobody may."""
 
-    def __init__(self, uses: Sequence[Use]) -> None:
+    def __init__(self, uses: Sequence[Use], *, is_asked: bool = False) -> None:
         names = ", ".join(f"{use.kind} “{use.name}”" for use in uses[:3])
         more = f" and {len(uses) - 3} more" if len(uses) > 3 else ""
         super().__init__(f"It is used by {names}{more}.")
-        self.uses = tuple(uses)
+        self.uses, self.is_asked = tuple(uses), is_asked

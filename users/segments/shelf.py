@@ -237,7 +237,7 @@ def _fill(segment: Segment, checked: SegmentDraft) -> None:
 def _ask(segment: Segment) -> None:
     live = [use for use in uses_of(segment) if use.is_live]
     if live:
-        raise InUseError(live)
+        raise InUseError(live, is_asked=True)
 
 
 def _copy(segment: Segment, draft: SegmentDraft, actor: Actor) -> Segment:

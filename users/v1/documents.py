@@ -165,6 +165,17 @@ def one(
     )
 
 
+def several(
+    title: str, row: Any, examples: list[dict[str, Any]], description: str = "Found"
+) -> OpenApiResponse:
+    """All of a few things at once: {"success": true, "data": [...]}."""
+    whole = shape(title, success=serializers.BooleanField(default=True), data=row(many=True))
+    value = {"success": True, "data": examples}
+    return OpenApiResponse(
+        whole, description=description, examples=[OpenApiExample(description, value=value)]
+    )
+
+
 DONE = OpenApiResponse(
     shape("Done", success=serializers.BooleanField(default=True)),
     description="Done",

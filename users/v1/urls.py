@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from users.v1 import definitions, events, people, privacy, segment_counts
+from users.v1 import definitions, events, people, privacy, segment_counts, segment_people, segments
 
 PERSON = "api/v1/users/<uuid:glu_id>"
+SEGMENT = "api/v1/segments/<uuid:pk>"
+IMPORT = "api/v1/segment-imports/<uuid:pk>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/users", people.PeopleView.as_view(), name="v1-users"),
@@ -26,6 +28,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/event-definitions/<int:pk>", definitions.DefinitionView.as_view(), name="v1-definition"),
     path("api/v1/segments/preview", segment_counts.PreviewView.as_view(), name="v1-segment-preview"),
     path("api/v1/segments/explain", segment_counts.ExplainView.as_view(), name="v1-segment-explain"),
+    path("api/v1/segments", segments.SegmentsView.as_view(), name="v1-segments"),
+    path(SEGMENT, segments.SegmentView.as_view(), name="v1-segment"),
+    path(f"{SEGMENT}/duplicate", segments.SegmentCopyView.as_view(), name="v1-segment-duplicate"),
+    path(f"{SEGMENT}/freeze", segments.SegmentFreezeView.as_view(), name="v1-segment-freeze"),
+    path(f"{SEGMENT}/uses", segments.SegmentUsesView.as_view(), name="v1-segment-uses"),
+    path(f"{SEGMENT}/members", segment_people.MembersView.as_view(), name="v1-segment-members"),
+    path(f"{SEGMENT}/members/remove", segment_people.MembersRemoveView.as_view(), name="v1-members-remove"),
+    path(f"{SEGMENT}/imports", segment_people.SegmentImportsView.as_view(), name="v1-segment-imports"),
+    path(f"{SEGMENT}/exports", segment_people.SegmentExportsView.as_view(), name="v1-segment-exports"),
+    path(IMPORT, segment_people.SegmentImportView.as_view(), name="v1-segment-import"),
+    path(f"{IMPORT}/apply", segment_people.SegmentImportApplyView.as_view(), name="v1-import-apply"),
+    path(f"{IMPORT}/undo", segment_people.SegmentImportUndoView.as_view(), name="v1-import-undo"),
     path("api/v1/attributes", definitions.AttributesView.as_view(), name="v1-attributes"),
     path("api/v1/attributes/<int:pk>", definitions.AttributeView.as_view(), name="v1-attribute"),
 ]
