@@ -25,6 +25,7 @@ from tests.bench import pgbench, requests
 from tests.bench.processes import ROOT, Server, parent_of, serving, tree_cpu
 
 GOALS = {"hello": 0.15, "hello event": 0.18, "twin register": 3, "twin wallet": 6}
+GOALS_OF_SEGMENTS = {"hello wallet": 0.25, "twin wallet": 8}
 GROWING = ("register", "wallet")
 LEAST_COUNTED = 50_000  # among fewer people a statement counts as fast
 SMALL, MOST_GROWTH = 10_000, 1.2  # a request among many people costs at most so many times as much
@@ -80,8 +81,8 @@ def main(arguments: list[str]) -> int:
         ours_url = stack.enter_context(_database("ours"))
         twin_url = stack.enter_context(_database("twin"))
         _say("Making people, campaigns and codes …")
-        ours = _world(ours_url, "tests.bench.world", options.users, options.campaigns, _codes(options))
-        twin = _world(twin_url, "tests.bench.twin.world", min(options.users, SMALL), options.campaigns)
+        ours = _world(ours_url, "tests.bench.world", options.users, *_campaigns(options), _codes(options))
+        twin = _world(twin_url, "tests.bench.twin.world", min(options.users, SMALL), *_campaigns(options))
         programs = [
             ("hello", "tests.bench.hello:application", ours_url),
             ("ours", "glu_admin.wsgi:application", ours_url),
@@ -90,7 +91,7 @@ def main(arguments: list[str]) -> int:
         paths = _paths(ours, twin)
         if options.users > SMALL and any(name.startswith(options.only) for name in GROWING):
             small_url = stack.enter_context(_database("small"))
-            small = _world(small_url, "tests.bench.world", SMALL, options.campaigns, _codes(options))
+            small = _world(small_url, "tests.bench.world", SMALL, *_campaigns(options), _codes(options))
             programs.append(("small", "glu_admin.wsgi:application", small_url))
             paths += _growth(small)
         servers = {
@@ -113,9 +114,13 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--users", type=int, default=500, help=f"beyond {SMALL:,}, growth is measured as well"
     )
     parser.add_argument("--campaigns", type=int, default=10, help="live ones, for the wallet")
+    parser.add_argument("--segments", action="store_true", help="aim each campaign at a segment of its own")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--only", default="", help="the beginning of the names of paths to measure")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.segments:
+        GOALS.update(GOALS_OF_SEGMENTS)
+    return options
 
 
 def _paths(ours: dict, twin: dict) -> list[Target]:
@@ -145,6 +150,11 @@ def _growth(small: dict) -> list[Target]:
         Target(GROWING[0], "small", lambda n: requests.register(n, REGISTER, small, changed=True)),
         Target(GROWING[1], "small", lambda n: requests.wallet(n, WALLET, small)),
     ]
+
+
+def _campaigns(options: argparse.Namespace) -> tuple[int, int]:
+    """How many, and whether each is aimed."""
+    return options.campaigns, int(options.segments)
 
 
 def _codes(options: argparse.Namespace) -> int:

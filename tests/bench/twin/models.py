@@ -31,6 +31,12 @@ class Person(models.Model):
         constraints = [models.UniqueConstraint(fields=["app", "user_id"], name="one_person_an_id")]
 
 
+class Segment(models.Model):
+    app = models.ForeignKey(App, models.CASCADE)
+    name = models.CharField(max_length=80)
+    rule = models.JSONField()
+
+
 class Campaign(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     app = models.ForeignKey(App, models.CASCADE)
@@ -39,6 +45,7 @@ class Campaign(models.Model):
     tag = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=8, default="live")
     banner = models.JSONField(default=dict)
+    segment = models.ForeignKey(Segment, models.SET_NULL, null=True)
     plays_in_all = models.PositiveIntegerField(null=True)
     plays_a_day = models.PositiveIntegerField(null=True)
     starts_at = models.DateTimeField(null=True)

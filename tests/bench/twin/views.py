@@ -11,6 +11,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from tests.bench.twin.models import App, Campaign, Participation, Person
+from tests.bench.twin.segments import fits
 from tests.bench.twin.serializers import CampaignSerializer, PersonSerializer, RegistrationSerializer
 
 SENT = {
@@ -90,10 +91,12 @@ class WalletView(APIView):
         live = (
             Campaign.objects.filter(app=request.user.app, status="live")
             .filter(Q(starts_at=None) | Q(starts_at__lte=now), Q(ends_at=None) | Q(ends_at__gt=now))
+            .select_related("segment")
             .prefetch_related(
                 Prefetch("participations", Participation.objects.filter(person=request.user), to_attr="own")
             )
         )
+        live = [each for each in live if each.segment is None or fits(each.segment.rule, request.user)]
         page_token = issue(request.user, "page")
         context = {"request": request, "token": page_token}
         return Response(

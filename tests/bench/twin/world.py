@@ -1,4 +1,4 @@
-"""Makes the twin's tables and people: `python -m tests.bench.twin.world USERS CAMPAIGNS`.
+"""Makes the twin's tables and people: `python -m tests.bench.twin.world USERS CAMPAIGNS AIMED`.
 
 Prints the write key and one token a person as JSON.
 """
@@ -12,16 +12,22 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.twin.settings"
 
 
-def main(users: int, campaigns: int) -> None:
+def main(users: int, campaigns: int, aimed: int) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from tests.bench.twin.models import App, Campaign, Participation, Person, Reward
+    from tests.bench import audiences
+    from tests.bench.twin.models import App, Campaign, Participation, Person, Reward, Segment
     from tests.bench.twin.views import issue
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     app = App.objects.create(write_key="wk_twin", secret="s" * 43)
-    people = Person.objects.bulk_create(Person(app=app, user_id=f"u_{n}") for n in range(users))
+    people = Person.objects.bulk_create(
+        Person(app=app, user_id=f"u_{n}", attributes=audiences.attributes(n)) for n in range(users)
+    )
+    segments = Segment.objects.bulk_create(
+        Segment(app=app, name=f"Segment {n}", rule=audiences.rule(n)) for n in range(campaigns * aimed)
+    )
     rows = Campaign.objects.bulk_create(
         Campaign(
             app=app,
@@ -29,6 +35,7 @@ def main(users: int, campaigns: int) -> None:
             name=f"Campaign {n}",
             tag=f"campaign-{n}",
             banner={"title": f"Campaign {n}", "body": "Spin and win", "tag": f"campaign-{n}"},
+            segment=segments[n] if aimed else None,
         )
         for n in range(campaigns)
     )
@@ -42,4 +49,4 @@ def main(users: int, campaigns: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:4]))
