@@ -13,6 +13,7 @@ import orjson
 
 from campaigns.catalog import CatalogCampaign, as_outcome
 from campaigns.eligibility import Standing
+from campaigns.types.base import State
 from glu_admin.config import EnvironmentConfig
 from rewards import shown
 from rewards.award import Award
@@ -38,8 +39,9 @@ def made(
     reward_user_id: UUID,
     award: Award | None,
     after: Standing,
+    state: State,
 ) -> dict[str, Any]:
-    """What is stored of a play. Holds no code."""
+    """What is stored of a play, which left the person in this state. Holds no code."""
     drawn = as_outcome(award.variant) if award else None
     return {
         "playId": str(play_id),
@@ -48,7 +50,7 @@ def made(
         "status": after.status,
         "won": bool(drawn and drawn.is_prize),
         "outcome": _outcome(award) if award else None,
-        "reveal": campaign.kind.reveal(campaign.config, campaign.outcomes, drawn),
+        "reveal": campaign.kind.reveal(campaign.config, campaign.outcomes, drawn, state),
         "playsLeft": after.plays_left,
         "playsLeftToday": after.plays_left_today,
         "nextPlayAt": timestamp(after.next_play_at),

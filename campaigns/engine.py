@@ -193,6 +193,7 @@ def _new_play(
         reward_user_id=claimant.reward_user_id,
         award=award,
         after=eligibility.standing(campaign, after, request.now),
+        state=after.state,
     )
     return NewPlay(
         id=play_id,

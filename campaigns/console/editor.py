@@ -70,9 +70,11 @@ def _edit(
 
 
 def _press(request: ConsoleRequest, env: Environment, campaign: Campaign | None) -> HttpResponse:
-    """A button that changes rows and stores nothing."""
+    """A button that changes the game or rows, and stores nothing."""
     data, problem = request.POST, ""
     unit, rows = data.get("unit", ""), raw_rows(data)
+    if data["do"] == "game":
+        return _page(request, env, campaign, Editor.half_done(env, data, unit, rows), step="look")
     try:
         unit, rows = change_rows(data["do"], unit, rows, data.get("pasted", ""))
     except OddsError as error:

@@ -16,7 +16,7 @@ from campaigns.console.audience_form import AudienceForm
 from campaigns.console.chances import Unit
 from campaigns.console.outcome_form import OutcomeForm, Raw, raw_rows, rows_of
 from campaigns.drafts import CampaignDraft
-from campaigns.types import type_choices
+from campaigns.types import all_types, type_choices
 from glu_admin.workspaces.models import Environment
 from rewards.models import CouponPool
 from rewards.odds import OddsError
@@ -69,6 +69,21 @@ def config_form(slug: str, data: Any = None, initial: dict[str, Any] | None = No
     return form
 
 
+def with_defaults(slug: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed; after a change of the game, its defaults for what the page could not show.
+
+    A title that nobody changed was the other game's, and becomes this one's.
+    """
+    types, shown = all_types(), data.get("config_of", slug)
+    typed = dict(data.items())
+    if slug not in types or shown not in types or shown == slug:
+        return typed
+    own, other = types[slug].defaults(), types[shown].defaults()
+    if typed.get("config-title") == other.get("title"):
+        typed.pop("config-title", None)
+    return {f"config-{name}": value for name, value in own.items()} | typed
+
+
 class Editor:
     """All forms of the page together, filled from a draft, from a half-done post, or from a full one."""
 
@@ -99,7 +114,8 @@ class Editor:
         """What was typed, without a word about what is missing; a button changed its rows."""
         fallback = next((n for n, row in enumerate(rows) if row.get("is_fallback")), None)
         editor = cls(env, data.get("type", ""), unit, fallback)
-        config = {key.removeprefix("config-"): data[key] for key in data if key.startswith("config-")}
+        known = with_defaults(editor.slug, data)
+        config = {key.removeprefix("config-"): known[key] for key in known if key.startswith("config-")}
         editor.audience = AudienceForm(env, initial=audience_form.half_typed(data))
         return editor._unbound(dict(data.items()), config, rows)
 
@@ -107,7 +123,7 @@ class Editor:
     def posted(cls, env: Environment, data: Mapping[str, Any]) -> "Editor":
         editor = cls(env, data.get("type", ""), data.get("unit", ""), _place(data.get("fallback")), data)
         editor.main = CampaignForm(data)
-        editor.config = config_form(editor.slug, data)
+        editor.config = config_form(editor.slug, with_defaults(editor.slug, data))
         editor.audience = AudienceForm(env, data)
         editor.rows = [OutcomeForm(data, position=n, pools=editor.pools) for n in range(len(raw_rows(data)))]
         return editor

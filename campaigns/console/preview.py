@@ -142,8 +142,9 @@ def _result(campaign: CatalogCampaign, now: datetime, *, won: bool) -> Result | 
     found = next((each for each in variants if each.is_prize == won), None)
     if found is None:
         return None
-    drawn = campaign.outcomes[found.position]
-    reveal = campaign.kind.reveal(campaign.config, campaign.outcomes, drawn)
+    drawn, kind = campaign.outcomes[found.position], campaign.kind
+    state = kind.act(campaign.config, kind.start(campaign.config), {}).state
+    reveal = kind.reveal(campaign.config, campaign.outcomes, drawn, state)
     return Result(won, found.name, reveal, _reward(campaign, found, now) if won else None)
 
 

@@ -97,6 +97,7 @@ class Historian:
             reward_user_id=draw.reward_user_id,
             award=Award(variant, draw.ticket, variant, _shown(reward, variant, person) if reward else None),
             after=eligibility.standing(campaign, after, draw.spin.at),
+            state=after.state,
         )
         self.history.plays.append(
             Play(
@@ -127,6 +128,7 @@ class Historian:
             plays_on_day=before.plays_on_day + 1 if before.day == spin.day else 1,
             day=spin.day,
             wins=before.wins + won,
+            state=campaign.kind.act(campaign.config, before.state, {}).state,
         )
         self.history.progress[number] = after
         self.history.begun.setdefault(number, spin.at - timedelta(seconds=self.rng.randrange(8, 90)))
@@ -205,6 +207,7 @@ def insert_history(
             plays_on_day=progress.plays_on_day,
             day=progress.day,
             wins=progress.wins,
+            state=dict(progress.state),
             created_at=history.begun[number],
             updated_at=history.ended[number],
         )

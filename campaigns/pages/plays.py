@@ -53,6 +53,11 @@ def check_key(visit: Visit, campaign: CatalogCampaign, key: str) -> None:
         raise ApiError("play_key_invalid", "This page is out of date. Open it again.", status=403)
 
 
+def attempt_of(key: str) -> int:
+    """The attempt that a checked key is for."""
+    return int(key.split(".")[1])
+
+
 def attempt_named(
     visit: Visit, campaign: CatalogCampaign, progress: Progress, wanted: UUID | None
 ) -> Attempt | None:

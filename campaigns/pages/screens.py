@@ -152,6 +152,14 @@ def _play(scene: Scene, label: str) -> Action:
     return Action("play", label, href=scene.links.play(scene.campaign.id), key=scene.key)
 
 
+def _again(scene: Scene) -> Action:
+    """Another play: at once, or on a fresh page where people choose or scratch first."""
+    campaign, label = scene.campaign, _("Play again")
+    if campaign.kind.is_hands_on:
+        return Action("link", label, href=scene.links.game(campaign.kind.page, campaign.id))
+    return _play(scene, label)
+
+
 def _wallet(scene: Scene, label: str) -> Action:
     return Action("link", label, href=scene.links.wallet)
 
@@ -172,7 +180,7 @@ def _won(scene: Scene, result: Result) -> Screen:
     if reward and card and card.is_ready and links.leads_out(reward.deep_link, scene.schemes):
         actions.append(Action("deeplink", _("Use it now"), href=reward.deep_link))
     if again:
-        actions.append(_play(scene, _("Play again")))
+        actions.append(_again(scene))
     actions.append(_wallet(scene, _("Open my wallet")))
     return Screen(
         "won",
@@ -194,7 +202,7 @@ def _lost(scene: Scene, result: Result) -> Screen:
         "lost",
         _("No prize this time"),
         text or _("Thank you for playing."),
-        actions=((_play(scene, _("Play again")),) if again else ()) + (_wallet(scene, _("Back to wallet")),),
+        actions=((_again(scene),) if again else ()) + (_wallet(scene, _("Back to wallet")),),
         landed=result.reveal,
     )
 

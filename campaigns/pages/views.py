@@ -91,13 +91,16 @@ def play(request: HttpRequest, now: datetime) -> HttpResponse:
     if campaign is None:
         raise ApiError("campaign_not_found", "This campaign does not exist.", status=404)
     key = request.headers.get("Idempotency-Key")
-    body: dict[str, Any] = load_object(request) if key else {"action": {}}
+    body: dict[str, Any] = load_object(request) if key else {"action": _form_action(request)}
     key = key or request.POST.get("key", "")
     plays.check_key(visit, campaign, key)
     try:
         data = engine.act(visit.identity, str(campaign.id), key=key, body=body, now=now)
     except ApiError as error:
-        return _not_played(request, visit, campaign, error, now)
+        elsewhere = None
+        if error.code == "idempotency_key_reused":  # another page of this attempt chose otherwise first
+            elsewhere = entries.reward_user_id(campaign.id, visit.identity.glu_id, plays.attempt_of(key))
+        return _not_played(request, visit, campaign, error, now, made=elsewhere)
     made = UUID(data["rewardUserId"])
     if not _is_script(request):
         return _see_result(request, visit, campaign, made)
@@ -143,14 +146,27 @@ def _news(
     return games.parts(screens.screen(scene), {"campaign": campaign, "brand": brand})
 
 
+def _form_action(request: HttpRequest) -> dict[str, str]:
+    """What a plain form says of its play: the fields named "action.…"."""
+    named = [(name.partition("action."), text) for name, text in request.POST.items()]
+    return {field: str(text) for (before, mark, field), text in named if mark and not before}
+
+
 def _not_played(
-    request: HttpRequest, visit: Visit, campaign: CatalogCampaign, error: ApiError, now: datetime
+    request: HttpRequest,
+    visit: Visit,
+    campaign: CatalogCampaign,
+    error: ApiError,
+    now: datetime,
+    *,
+    made: UUID | None,
 ) -> HttpResponse:
-    if error.status != 409 or error.code == "play_in_progress":
+    """The page as it stands; `made` is the attempt as it was played before."""
+    if made is None and (error.status != 409 or error.code == "play_in_progress"):
         raise error
     if not _is_script(request):
-        return _see_result(request, visit, campaign, None)
-    news = _news(request, visit, campaign, now, None)
+        return _see_result(request, visit, campaign, made)
+    news = _news(request, visit, campaign, now, made)
     return _told(errors.told(error) | news, status=error.status)
 
 

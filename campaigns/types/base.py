@@ -73,6 +73,8 @@ class CampaignType(Protocol):
     label: str
     page: str
     verb: str  # what the player's button says, such as "Spin the wheel"
+    rank: int = 100  # where it stands among the choices; the least is what a new campaign begins as
+    is_hands_on: bool = False  # people choose or do something first, so each play begins on a fresh page
 
     def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
         """Raise ConfigError if the campaign can't be launched with these settings."""
@@ -97,5 +99,10 @@ class CampaignType(Protocol):
         """
         return merged_states(state, other)
 
-    def reveal(self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None) -> dict[str, Any]:
-        """What the player page needs to show the drawn outcome, such as the slice to stop at."""
+    def reveal(
+        self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None, state: State
+    ) -> dict[str, Any]:
+        """What the player page needs to show the drawn outcome, such as the slice to stop at.
+
+        `state` is the one after the play: what the person chose is in it.
+        """

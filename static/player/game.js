@@ -50,14 +50,17 @@ function sounds(button) {
 export function start(game, { bridge, find, say }) {
   const { visit, campaign } = body.dataset;
   const tick = game.ticks ? sounds(find("[data-sound]")) : null;
-  const pending = `glu:play:${visit}:${campaign}`; // two people may share a tab
+  const pending = `glu:turn:${visit}:${campaign}`; // two people may share a tab
   let busy = false;
   let before = null; // the page as it was when the connection went
   let end = null; // ends the motion at once
+  let pressed = null; // the button that sends a form; older web views don't say
 
   function put(state, title, parts) {
     for (const [name, html] of Object.entries(parts)) find(`[data-part="${name}"]`).innerHTML = html;
     body.dataset.state = state;
+    // what people choose from lies outside of the form; it must not lead to nothing
+    for (const choice of document.querySelectorAll("[form]")) choice.disabled = !/^p(ristine|laying)$/.test(state);
     document.title = title;
     find("[data-bar]").hidden = state !== "offline";
   }
@@ -83,10 +86,16 @@ export function start(game, { bridge, find, say }) {
     showOwn("offline");
   }
 
+  // Goes on with what was sent and never answered: the same key with the same choice.
+  function resume() {
+    const sent = store.get(pending);
+    if (sent) play(...JSON.parse(sent));
+    return sent;
+  }
+
   function retry() {
     if (!navigator.onLine) return say(find("[data-bar]").textContent);
-    const key = store.get(pending);
-    if (key) return play(key);
+    if (resume()) return;
     if (!before) return location.reload();
     put(before.state, before.title, before.parts);
     before = null;
@@ -135,11 +144,11 @@ export function start(game, { bridge, find, say }) {
     end = () => performance.now() - since > UNSKIPPABLE_MS && stop();
   }
 
-  async function play(key, action = {}) {
+  async function play(key, action) {
     if (busy) return;
     if (!navigator.onLine) return lose();
     busy = true;
-    store.set(pending, key);
+    store.set(pending, JSON.stringify([key, action]));
     delete body.dataset.fresh;
     const button = find("form[data-play] button");
     showOwn("playing");
@@ -159,13 +168,23 @@ export function start(game, { bridge, find, say }) {
     }
   }
 
+  function chosen(form) {
+    const action = {};
+    for (const each of form.elements) {
+      const taken = each.type === "submit" ? each === pressed : each.checked;
+      if (taken && each.name.startsWith("action.")) action[each.name.slice(7)] = each.value;
+    }
+    return action;
+  }
+
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-play]");
     if (!form) return;
     event.preventDefault();
-    play(form.elements.key.value);
+    play(form.elements.key.value, chosen(form));
   });
   document.addEventListener("click", (event) => {
+    pressed = event.target.closest("button");
     if (end) end();
     else if (event.target.closest("[data-retry]")) retry();
   });
@@ -176,5 +195,5 @@ export function start(game, { bridge, find, say }) {
     if (body.dataset.state === "offline") retry();
   });
   if (!navigator.onLine) lose();
-  else if (store.get(pending)) play(store.get(pending)); // what was sent before the connection went
+  else resume();
 }

@@ -147,7 +147,8 @@ def test_what_is_drawn_before_a_play_tells_nothing_about_a_result(kind):
 @each_kind
 def test_each_outcome_has_a_reveal_of_its_own_kind(kind):
     config = kind.defaults()
-    reveals = [kind.reveal(config, OUTCOMES, drawn) for drawn in (*OUTCOMES, None)]
+    state = first_step(kind).state
+    reveals = [kind.reveal(config, OUTCOMES, drawn, state) for drawn in (*OUTCOMES, None)]
 
     assert all(as_stored(each) == each for each in reveals)
     assert len({frozenset(each) for each in reveals}) == 1, "the page reads the same keys each time"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.types import get_type
 from rewards.tables import OutcomeDraft
 from tests.factories import launched_campaign
 
@@ -27,8 +28,11 @@ def test_the_scripts_of_every_page_stay_within_4_kb():
 
 
 @pytest.mark.parametrize("slug", TYPES)
-def test_the_scripts_of_a_game_stay_within_4_kb(slug):
-    assert weight("static/player/game.js", of_type(slug, "game.js")) <= 4 * KB
+def test_all_scripts_of_a_game_s_page_stay_within_8_kb(slug):
+    every_page = weight("static/player/player.js", "static/player/bridge.js", "static/player/game.js")
+
+    assert weight(of_type(slug, "game.js")) <= 4 * KB
+    assert every_page + weight(of_type(slug, "game.js")) <= 8 * KB
 
 
 @pytest.mark.parametrize("slug", TYPES)
@@ -47,6 +51,20 @@ def test_the_largest_wheel_and_the_wallet_stay_within_5_kb(visit, test_env):
     pages = [visit.arrive("/reward/", campaignId=wheel.id), visit.get("/wallet/").text]
 
     assert [len(gzip.compress(page.encode())) <= 5 * KB for page in pages] == [True, True]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", TYPES)
+def test_the_whole_page_of_a_game_stays_within_15_kb(visit, test_env, slug):
+    campaign = launched_campaign(test_env, type=slug, config=get_type(slug).defaults())
+
+    page = visit.arrive("/reward/", campaignId=campaign.id)
+
+    html = len(gzip.compress(page.encode()))
+    own = [of_type(slug, "game.css"), of_type(slug, "game.js")]
+    shared = [f"static/player/{name}" for name in ("player.css", "player.js", "bridge.js", "game.js")]
+    assert html <= 5 * KB
+    assert html + weight(*own, *shared) <= 15 * KB
 
 
 @pytest.mark.django_db

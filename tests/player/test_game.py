@@ -342,3 +342,62 @@ def test_a_play_with_a_broken_body_is_refused(visit, wheel, body):
 
     assert answer.status_code == 400
     assert Play.objects.count() == 0
+
+
+def boxes_of(environment, **fields):
+    return launched_campaign(
+        environment,
+        type="giftbox",
+        config={"title": "Open a box", "boxes": 3},
+        weights=(1, 0, 0, 0),
+        **fields,
+    )
+
+
+def test_a_plain_form_says_which_box_is_opened(visit, test_env):
+    boxes = boxes_of(test_env)
+    page = visit.arrive("/reward/", campaignId=boxes.id)
+    assert re.findall(r'aria-label="(Box \d of 3)"', page) == ["Box 1 of 3", "Box 2 of 3", "Box 3 of 3"]
+    assert "which one you open changes nothing" in page
+
+    answer = visit.client.post(
+        f"/reward/play/?s={visit.name}&campaignId={boxes.id}", {"key": key_on(page), "action.box": "3"}
+    )
+    page = visit.client.get(answer["Location"]).text
+
+    assert Play.objects.get().answer["reveal"] == {"box": 3, "prize": True}
+    assert state_of(page) == "won"
+    assert '<div class="box box--open" data-box="3">' in page
+
+
+def test_a_box_that_is_not_there_is_refused_and_costs_no_play(visit, test_env):
+    boxes = boxes_of(test_env)
+    key = key_on(visit.arrive("/reward/", campaignId=boxes.id))
+
+    visit.client.post(f"/reward/play/?s={visit.name}&campaignId={boxes.id}", {"key": key, "action.box": "4"})
+
+    assert Play.objects.count() == 0
+
+
+def test_another_choice_in_a_second_tab_shows_what_the_first_has_won(visit, test_env):
+    boxes = boxes_of(test_env)
+    key = key_on(visit.arrive("/reward/", campaignId=boxes.id))
+    address = f"/reward/play/?s={visit.name}&campaignId={boxes.id}"
+    first = visit.client.post(address, {"key": key, "action.box": "1"})
+
+    second = visit.client.post(address, {"key": key, "action.box": "2"})
+    by_script = visit.play(boxes, key)
+
+    assert second["Location"] == first["Location"]
+    assert (by_script.json()["success"], by_script.json()["state"]) == (False, "won")
+    assert Play.objects.count() == 1
+
+
+def test_another_round_begins_on_a_fresh_page_where_people_choose_first(visit, test_env):
+    boxes = boxes_of(test_env, plays_a_day=2)
+
+    parts = visit.play(boxes, key_on(visit.arrive("/reward/", campaignId=boxes.id))).json()["parts"]
+
+    assert 'name="key"' not in parts["actions"]
+    again = re.search(r'href="([^"]+)">Play again<', parts["actions"])[1].replace("&amp;", "&")
+    assert state_of(visit.client.get(again).text) == "pristine"

@@ -1,0 +1,70 @@
+"""Roll the dice: one roll, one draw; each outcome has faces of its own, and the roll shows one of them.
+
+The faces are dealt to the outcomes in turn, so the table on the page is always right.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from campaigns.types.base import Config, Outcome, State
+from campaigns.types.chance import GameOfChance, check_one_of, place_of
+
+FACES = 6
+
+
+class RollTheDice(GameOfChance):
+    slug = "rollthedice"
+    label = "Roll the dice"
+    verb = "Roll the dice"
+    title = "Roll to win"
+    noun = "A game of dice"
+    rank = 40
+
+    def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
+        check_one_of(config, "dice", (1, 2), "There are one or two dice.")
+        super().check(config, outcomes)
+
+    def most_of(self, config: Config) -> int:
+        return len(_rolls(config))
+
+    def defaults(self) -> dict[str, Any]:
+        return {"title": self.title, "dice": 1}
+
+    def noted(self, config: Config, state: State, action: Mapping[str, Any]) -> State:
+        """How often this person has rolled: an outcome with several faces shows them in turn."""
+        super().noted(config, state, action)
+        return {"rolls": state.get("rolls", 0) + 1}
+
+    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+        table = [
+            {"rolls": rolls_of(config, len(outcomes), place), "name": each.name}
+            for place, each in enumerate(outcomes)
+        ]
+        return {"dice": config["dice"], "table": table}
+
+    def reveal(
+        self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None, state: State
+    ) -> dict[str, Any]:
+        place = place_of(outcomes, drawn)
+        if place is None:
+            return {"roll": None, "dice": None}
+        rolls = rolls_of(config, len(outcomes), place)
+        roll = rolls[state.get("rolls", 0) % len(rolls)]
+        return {"roll": roll, "dice": dice_of(config, roll)}
+
+
+def rolls_of(config: Config, outcomes: int, place: int) -> list[int]:
+    """What may be rolled for the outcome at this place; no two outcomes share a roll."""
+    return _rolls(config)[place::outcomes]
+
+
+def dice_of(config: Config, roll: int) -> list[int]:
+    """The face of each die; two dice that differ as little as they can."""
+    return [roll] if config["dice"] == 1 else [roll // 2, roll - roll // 2]
+
+
+def _rolls(config: Config) -> list[int]:
+    return list(range(config["dice"], FACES * config["dice"] + 1))
+
+
+TYPE = RollTheDice()
