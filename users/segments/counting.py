@@ -33,6 +33,7 @@ from users.segments.tally import Tally
 
 SMALL = 20_000  # so many people are counted by one statement, as fast
 SAMPLE = 5_000
+WAITED = 0.5  # of the time for the loader: an estimate takes the other half
 SECONDS = 1.0
 OVERTIME = 3.0  # what an estimate or a wait for the loader may take
 
@@ -108,7 +109,7 @@ def tallied(
     ]
     count = _Count(config, book, environment, tally.conditions([*rules, *cheap], book), now)
     held.note(environment)
-    if held.ready(environment, *count.wanted, seconds=seconds * 0.9):
+    if held.ready(environment, *count.wanted, seconds=seconds * WAITED):
         try:
             with within(max(end - time.monotonic(), seconds / 2)):
                 return count.tally()
