@@ -6,6 +6,7 @@ that is in, and the rule narrows what the segments let in.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from users.segments.facts import Facts
 
@@ -23,7 +24,7 @@ class Audience:
     only_listed: bool = False
     needs: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def is_everybody(self) -> bool:
         return not (self.include or self.exclude or self.rule or LIST in self.needs)
 
@@ -31,12 +32,18 @@ class Audience:
         """Why this person is not in it, as a code; "" for one who is. `listed` is the API's word."""
         if listed is not None:
             return "" if listed else "removed"
-        if any(is_in(facts) for is_in in self.exclude):
-            return "excluded"
+        for is_in in self.exclude:
+            if is_in(facts):
+                return "excluded"
         if self.only_listed:
             return "not_listed"
-        if self.include and not any(is_in(facts) for is_in in self.include):
-            return "not_in_segments"
+        # a wallet asks this of each campaign: any() with a generator takes twice as long
+        for is_in in self.include:
+            if is_in(facts):
+                break
+        else:
+            if self.include:
+                return "not_in_segments"
         return "" if self.rule is None or self.rule(facts) else "rule"
 
 
