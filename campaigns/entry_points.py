@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from campaigns import catalog, standings
 from campaigns.entry_point_shapes import PLATFORMS, can_be_shown
 from campaigns.models import EntryPoint, EntryPointState, Slot
 from glu_admin.config import EnvironmentConfig
@@ -36,6 +37,24 @@ def listed(
         and point_id in ("", str(row.id))
         and can_be_shown(row.content)
         and (not campaign_ids or _opens(row.content, campaign_ids))
+    ]
+
+
+def for_person(
+    config: EnvironmentConfig, person: Person, points: Sequence[dict[str, Any]], *, now: datetime
+) -> list[dict[str, Any]]:
+    """Those that don't only lead to campaigns which are not for this person."""
+    known = catalog.of(config)
+    outside = standings.why_not_each(config, known.campaigns, person.id, now=now)
+
+    def is_shut(name: str) -> bool:
+        campaign = known.by_id(name)
+        return campaign is not None and bool(outside.get(campaign.id))
+
+    return [
+        point
+        for point in points
+        if not all(is_shut(str(each["campaignId"])) for each in point["mobile"]["content"])
     ]
 
 

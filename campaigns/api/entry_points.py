@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
@@ -27,12 +28,13 @@ class EntryPointsView(JsonView):
     @extend_schema(**documents.ENTRY_POINTS)
     def get(self, request: Request) -> HttpResponse:
         identity = tokens.identify(request)
-        people.load(identity)
+        person = people.load(identity)
         query = request._request.GET
         points = entry_points.listed(
             identity.config, query.get("consumer") or "MOBILE", point_id=query.get("id", "")
         )
-        return answer({"success": True, "data": points})
+        mine = entry_points.for_person(identity.config, person, points, now=timezone.now())
+        return answer({"success": True, "data": mine})
 
 
 class KeyedEntryPointsView(JsonView):

@@ -3,7 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from campaigns import lists
 from campaigns.models import EntryPoint, EntryPointState, Slot
+from campaigns.targeting import AudienceDraft
 from tests.api import decoders
 from tests.factories import EndUserFactory, launched_campaign, token_of
 
@@ -154,6 +156,23 @@ def test_an_entry_point_is_listed_as_sdks_read_it(client, test_env, bearer):
             "mobile": mobile(),
         }
     ]
+
+
+def test_an_entry_point_that_only_leads_where_a_person_may_not_play_is_not_shown(
+    client, test_env, person, bearer
+):
+    campaign = launched_campaign(test_env, audience=AudienceDraft(only_listed=True))
+    point(test_env, "Of the campaign", content=mobile(str(campaign.pk)))
+    point(test_env, "Of the wallet")
+
+    def shown():
+        listed = client.get("/entrypoints/v1/list?consumer=MOBILE", headers=bearer).json()["data"]
+        return [each["name"] for each in listed]
+
+    before = shown()
+    lists.put(test_env.pk, campaign.pk, person.pk, included=True, now=timezone.now())
+
+    assert (before, shown()) == (["Of the wallet"], ["Of the campaign", "Of the wallet"])
 
 
 def test_what_is_hidden_foreign_or_undecodable_is_left_out(client, test_env, live_env, bearer):

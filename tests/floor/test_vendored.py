@@ -10,7 +10,8 @@ VENDORED = Path(settings.BASE_DIR) / "static/vendor"
 
 
 def test_every_vendored_script_is_the_published_one():
-    named = dict(re.findall(r"^\| `([^`]+)` .*`([0-9a-f]{64})` \|$", (VENDORED / "README.md").read_text(), re.M))
+    told = (VENDORED / "README.md").read_text()
+    named = dict(re.findall(r"^\| `([^`]+)` .*`([0-9a-f]{64})` \|$", told, re.M))
     there = {
         each.name: hashlib.sha256(each.read_bytes()).hexdigest()
         for each in VENDORED.iterdir()
