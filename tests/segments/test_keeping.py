@@ -26,7 +26,7 @@ from users.models import (
 from users.privacy import erasure, parts
 from users.registration import register
 from users.registration_form import parse
-from users.segments import checks, demand, filling, forgetting, keeping, recount, sweeping
+from users.segments import checks, demand, filling, forgetting, keeping, members, recount, sweeping
 from users.segments.parse import parse as parse_rule
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -63,7 +63,8 @@ def says(environment, user_id, now=NOW, **attributes):
 
 
 def who(segment):
-    return sorted(SegmentMember.objects.filter(segment=segment).values_list("user__user_id", flat=True))
+    rows = SegmentMember.objects.filter(segment=segment).values_list("user__user_id", "user__anonymous_id")
+    return sorted(user_id or anonymous_id for user_id, anonymous_id in rows)
 
 
 def statements(run):
@@ -350,3 +351,73 @@ def test_a_bell_is_rung_for_whom_the_drain_noted(test_env, monkeypatch, django_c
         drain.drain(now=NOW)
     assert rung
     assert not OutboxMessage.objects.exists()
+
+
+def merges(environment, user_id, visitor):
+    register(config.get(environment.id), parse({"userId": user_id, "anonymousId": visitor}), now=NOW)
+    work_off()
+
+
+def test_what_a_visitor_did_is_counted_with_what_the_user_did(test_env):
+    loyal = kept(test_env, LOYAL)
+    once = kept(test_env, LOYAL | {"operator": "exactly", "value": 1}, "Once")
+    EndUserFactory(environment=test_env, user_id="u_1")
+    EndUserFactory(environment=test_env, user_id=None, anonymous_id="v_1")
+    did(test_env, "u_1")
+    did(test_env, "v_1")
+    work_off()
+    assert (who(loyal), who(once)) == ([], ["u_1", "v_1"])
+
+    merges(test_env, "u_1", "v_1")
+    assert (who(loyal), who(once)) == (["u_1"], [])
+
+
+def test_a_list_that_the_visitor_was_in_holds_for_the_user_at_once(test_env):
+    vip = Segment.objects.create(environment=test_env, name="VIP", kind="static", notify=True)
+    EndUserFactory(environment=test_env, user_id="u_1")
+    visitor = EndUserFactory(environment=test_env, user_id=None, anonymous_id="v_1")
+    members.add(vip, [visitor.pk], source="hand", why="hand", now=NOW)
+    register(config.get(test_env.id), parse({"userId": "u_1", "anonymousId": "v_1"}), now=NOW)
+
+    assert who(vip) == ["u_1"]
+    assert list(
+        SegmentMove.objects.order_by("id").values_list("why", flat=True).distinct().order_by("why")
+    ) == [
+        "hand",
+        "merge",
+    ]
+
+
+def test_what_led_the_visitor_out_leads_the_user_out_and_what_was_before_does_not(test_env):
+    leave = {"event": "order", "where": []}
+    entry = {"event": "add", "where": [], "leave": leave, "afterDays": None}
+    cart = Segment.objects.create(environment=test_env, name="Cart", kind="event", entry=entry)
+    for number, minutes in ((1, 1), (2, -1)):
+        EndUserFactory(environment=test_env, user_id=f"u_{number}")
+        EndUserFactory(environment=test_env, user_id=None, anonymous_id=f"v_{number}")
+        did(test_env, f"u_{number}", "add")
+        did(test_env, f"v_{number}", "order", at=NOW + timedelta(minutes=minutes))
+    work_off()
+    assert who(cart) == ["u_1", "u_2"]
+    for number in (1, 2):
+        merges(test_env, f"u_{number}", f"v_{number}")
+
+    assert who(cart) == ["u_2"]
+
+
+def test_what_a_drain_still_wrote_of_a_visitor_after_the_merge_goes_to_the_user(test_env):
+    cart = Segment.objects.create(
+        environment=test_env,
+        name="Cart",
+        kind="event",
+        entry={"event": "add", "where": [], "leave": None, "afterDays": None},
+    )
+    user = EndUserFactory(environment=test_env, user_id="u_1")
+    visitor = EndUserFactory(environment=test_env, user_id=None, anonymous_id="v_1")
+    register(config.get(test_env.id), parse({"userId": "u_1", "anonymousId": "v_1"}), now=NOW)
+    SegmentMember.objects.create(
+        environment=test_env, user=visitor, segment=cart, source="event", entered_at=NOW
+    )
+    work_off()
+
+    assert list(SegmentMember.objects.values_list("user_id", flat=True)) == [user.pk]
