@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from campaigns import catalog
 from campaigns.catalog import CatalogCampaign
-from campaigns.demo import brand, calendar, codes, draws, happenings, history, people, wheels
+from campaigns.demo import brand, calendar, codes, draws, games, happenings, history, people, segments, wheels
 from campaigns.demo.deliveries import insert_deliveries
 from campaigns.demo.draws import Draw
 from campaigns.demo.wheels import ACTOR, LAUNCH, SPIN, Wheel
@@ -114,14 +114,16 @@ def _load(environment: Environment, now: datetime) -> Loaded:
     pools = _stock(environment, config, chapters, rng)
     source = history.Codes(CouponCursor.objects.filter(pool_id__in=pools.values()).order_by("id"), rng)
     stage = Stage(config, rows, pools, source, rng, now)
-    told = [_tell(stage, each) for each in chapters]
+    told = [_tell(stage, each) for each in [*chapters, *_games(rows, now, zone)]]
     CouponCursor.objects.bulk_update(source.cursors, ["next_number"])
     wheels.insert_draft(environment)
     rewards = [reward for each in told for reward in each.rewards]
     outage = calendar.instant(calendar.day(now, zone, brand.OUTAGE_DAY), zone, brand.OUTAGE_HOUR)
     insert_deliveries(_endpoint(environment, now), rewards, outage, rng, now)
     happenings.insert_devices(rows)
+    segments.open_doors(environment, now)
     happenings.tell_events(config, rows, rng, now)
+    segments.insert_segments(config, rows, now)
     return Loaded(
         len(rows), sum(len(each.plays) for each in told), len(rewards), sum(_sizes(chapters).values())
     )
@@ -138,6 +140,12 @@ def _plan(rows: Sequence[EndUser], rng: Random, now: datetime, zone: ZoneInfo) -
         Chapter(wheels.launch_day(now, zone), draws.draw_all(LAUNCH, opening, glu_ids, len(opening))),
         Chapter(wheels.weekend_spin(now, zone, changed), draws.draw_all(SPIN, spins, glu_ids, changed_from)),
     ]
+
+
+def _games(rows: Sequence[EndUser], now: datetime, zone: ZoneInfo) -> list[Chapter]:
+    """The games beside the wheel, with a chance of their own: the wheel's story stays what it is."""
+    joined, glu_ids = [row.registered_at for row in rows], [row.glu_id for row in rows]
+    return [Chapter(game, past) for game, past in games.past(joined, glu_ids, now, zone)]
 
 
 def _stock(

@@ -14,7 +14,7 @@ from glu_admin import config
 from glu_admin.webhooks.models import Endpoint
 from glu_admin.workspaces.models import Member, Workspace
 from rewards.models import CouponPool
-from users.models import EndUser
+from users.models import EndUser, Segment
 
 # What goes, found before anything is gone. A demo person may have won in a real campaign, and
 # a real person in a demo one: both go with what is a demo.
@@ -74,6 +74,16 @@ REMOVALS = (
     """,
     "DELETE FROM users_enduser WHERE id IN (SELECT id FROM doomed_users)",
     "DELETE FROM campaigns_campaign WHERE id IN (SELECT id FROM doomed_campaigns)",
+    # what people aim campaigns or rules of their own at is not the demo's any more
+    """
+    UPDATE users_segment s SET is_demo = false WHERE is_demo AND (
+        EXISTS (SELECT FROM campaigns_campaignsegment c WHERE c.segment_id = s.id)
+        OR EXISTS (SELECT FROM campaigns_campaign c WHERE c.environment_id = s.environment_id
+            AND strpos(c.audience_rule::text, s.id::text) > 0)
+        OR EXISTS (SELECT FROM users_segment o WHERE o.environment_id = s.environment_id AND NOT o.is_demo
+            AND strpos(o.rule::text, s.id::text) > 0))
+    """,
+    "DELETE FROM users_segment WHERE is_demo",
     "DELETE FROM rewards_variant WHERE table_id IN (SELECT id FROM doomed_tables)",
     "DELETE FROM rewards_rewardtable WHERE id IN (SELECT id FROM doomed_tables)",
     """
@@ -137,7 +147,10 @@ def _is_used() -> bool:
     """Whether somebody made something of their own in the demo's workspace."""
     own = {"environment__workspace_id": WORKSPACE_ID}
     return (
-        any(model.objects.filter(**own).exists() for model in (EndUser, Campaign, CouponPool, Endpoint))
+        any(
+            model.objects.filter(**own).exists()
+            for model in (EndUser, Campaign, CouponPool, Endpoint, Segment)
+        )
         or Workspace.objects.filter(id=WORKSPACE_ID)
         .filter(memberships__isnull=False)
         .exclude(memberships__member__email=brand.OWNER_EMAIL)

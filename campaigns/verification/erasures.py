@@ -14,6 +14,8 @@ _TRACES = """
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id
         UNION ALL SELECT 'move' FROM users_segmentmove t
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id
+        UNION ALL SELECT 'import' FROM users_segmentimportrow t
+        WHERE t.environment_id = u.environment_id AND t.user_id = u.id
         UNION ALL SELECT 'answer' FROM users_behaviourstate t
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id
         UNION ALL SELECT 'entry point' FROM campaigns_entrypointstate t

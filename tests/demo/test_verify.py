@@ -153,6 +153,22 @@ PLANTED = {
             now(), '', 1, false, now(), now()
         FROM workspaces_environment
     """,
+    "segments.members": """
+        INSERT INTO users_segmentmember (environment_id, user_id, segment_id, source, entered_at)
+        SELECT environment_id, (SELECT min(id) FROM users_enduser WHERE user_id IS NULL), id, 'hand', now()
+        FROM users_segment WHERE kind = 'static';
+        UPDATE users_enduser SET merged_at = now(), merged_into_id =
+            (SELECT min(id) FROM users_enduser WHERE user_id IS NOT NULL) WHERE user_id IS NULL
+    """,
+    "segments.ways_in": "UPDATE users_segmentmember SET source = 'rule'",
+    "segments.imports": """
+        INSERT INTO users_segmentimportrow (environment_id, segment_import_id, user_id, removed, source)
+        SELECT gen_random_uuid(), gen_random_uuid(), min(id), false, '' FROM users_enduser
+    """,
+    "segments.sizes": "UPDATE users_segmentsize SET size = -1",
+    "segments.rules": """
+        UPDATE users_segment SET rule = jsonb_build_object('segment', id::text) WHERE kind = 'rules'
+    """,
     "erasures.people": """
         UPDATE users_enduser SET erased_at = now() WHERE id = (SELECT min(id) FROM users_enduser)
     """,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -65,11 +65,18 @@ def of(segment: Segment) -> SegmentDraft:
     return SegmentDraft(kind=segment.kind, **{name: getattr(segment, name) for name in _WRITTEN})
 
 
-def create(environment: Environment, draft: SegmentDraft, actor: Actor, *, is_demo: bool = False) -> Segment:
+def create(
+    environment: Environment,
+    draft: SegmentDraft,
+    actor: Actor,
+    *,
+    is_demo: bool = False,
+    pk: UUID | None = None,
+) -> Segment:
     """Raises SegmentError with every fault."""
     with _alone(environment.id):
         _make_sure_of_room(environment)
-        segment = Segment(environment=environment, kind=draft.kind, is_demo=is_demo)
+        segment = Segment(id=pk or uuid4(), environment=environment, kind=draft.kind, is_demo=is_demo)
         checked = _checked(segment, draft)
         _fill(segment, checked)
         segment.save(force_insert=True)
