@@ -27,21 +27,20 @@ class Draw:
     version: int
     ticket: int
     position: int
-
-    @property
-    def prize(self) -> brand.Prize:
-        return brand.WHEEL[self.position]
+    prize: brand.Prize
 
 
 def seed(campaign: str, version: int) -> bytes:
     return hashlib.sha256(f"{brand.SEED}:{campaign}:{version}".encode()).digest()
 
 
-def weights(version: int) -> list[int]:
-    return [each.weights[version] for each in brand.WHEEL]
-
-
-def draw_all(campaign: str, spins: Sequence[Spin], glu_ids: Sequence[UUID], changed_from: int) -> list[Draw]:
+def draw_all(
+    campaign: str,
+    spins: Sequence[Spin],
+    glu_ids: Sequence[UUID],
+    changed_from: int,
+    prizes: Sequence[brand.Prize] = brand.WHEEL,
+) -> list[Draw]:
     """One draw a spin, in order; those from the place `changed_from` on use the second version."""
     attempts: dict[int, int] = defaultdict(int)
     draws = []
@@ -49,9 +48,10 @@ def draw_all(campaign: str, spins: Sequence[Spin], glu_ids: Sequence[UUID], chan
         attempts[spin.person] += 1
         version = int(place >= changed_from)
         name = entries.reward_user_id(campaign_id(campaign), glu_ids[spin.person], attempts[spin.person])
-        ticket = fairness.ticket(seed(campaign, version), str(name), sum(weights(version)))
-        position = odds.pick(weights(version), ticket)
-        draws.append(Draw(spin, attempts[spin.person], name, version, ticket, position))
+        weights = [each.weights[version] for each in prizes]
+        ticket = fairness.ticket(seed(campaign, version), str(name), sum(weights))
+        position = odds.pick(weights, ticket)
+        draws.append(Draw(spin, attempts[spin.person], name, version, ticket, position, prizes[position]))
     return draws
 
 

@@ -4,14 +4,16 @@ Tables are made, frozen and retired as any campaign's are; the campaign's row is
 here, because its id and its dates lie in a past that publishing does not know.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from campaigns import publishing
 from campaigns.demo import brand, calendar, draws
+from campaigns.demo.brand import Prize
 from campaigns.models import Campaign
 from campaigns.publishing import CampaignDraft
 from glu_admin.workspaces.audit import Actor, record
@@ -27,7 +29,7 @@ ACTOR = Actor(brand.ACTOR)
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel and its life. `versions` are the moments from which its tables held."""
+    """A wheel, or another game of chance, and its life. `versions`: from when on each of its tables held."""
 
     tag: str
     name: str
@@ -37,6 +39,9 @@ class Wheel:
     has_ended: bool
     plays_in_all: int | None = None
     plays_a_day: int | None = None
+    type: str = TYPE
+    config: Mapping[str, Any] = field(default_factory=lambda: {"title": "Spin to win your coffee"})
+    prizes: tuple[Prize, ...] = brand.WHEEL
 
 
 def weekend_spin(now: datetime, zone: ZoneInfo, changed: datetime) -> Wheel:
@@ -73,7 +78,7 @@ def build(environment: Environment, wheel: Wheel, pools: Mapping[str, UUID]) -> 
     for number, since in enumerate(wheel.versions):
         is_past = number < len(wheel.versions) - 1 or wheel.has_ended
         table = tables.next_version(made[-1]) if made else tables.new_table(environment, [])
-        tables.replace_outcomes(table, _outcomes(min(number, 1), pools))
+        tables.replace_outcomes(table, _outcomes(wheel.prizes, min(number, 1), pools))
         # what is still played must stay unknown to readers of this file
         tables.freeze(table, now=since, seed=draws.seed(wheel.tag, number) if is_past else None)
         if made:
@@ -91,12 +96,12 @@ def insert_campaign(environment: Environment, wheel: Wheel, table: RewardTable) 
     campaign = Campaign(
         id=draws.campaign_id(wheel.tag),
         environment=environment,
-        type=TYPE,
+        type=wheel.type,
         name=wheel.name,
         tag=wheel.tag,
         status=Campaign.Status.ENDED if wheel.has_ended else Campaign.Status.LIVE,
         version=len(wheel.versions),
-        config={"title": "Spin to win your coffee"},
+        config=dict(wheel.config),
         banner=dict(wheel.banner),
         table=table,
         plays_in_all=wheel.plays_in_all,
@@ -119,16 +124,16 @@ def _tell(environment: Environment, campaign: Campaign, wheel: Wheel) -> None:
     status = {"status": ["draft", "live"]}
     record(environment, ACTOR, "campaign.launched", campaign, status, at=launched)
     for number, since in enumerate(later, start=2):
-        changes = {"version": [number - 1, number], **_changed(number)}
+        changes = {"version": [number - 1, number], **_changed(wheel.prizes, number)}
         record(environment, ACTOR, "campaign.revised", campaign, changes, at=since)
 
 
-def _changed(version: int) -> dict[str, list[str]]:
+def _changed(prizes: Sequence[Prize], version: int) -> dict[str, list[str]]:
     """The chances that a version changed; if none, it only drew a new seed."""
     before, after = (
-        odds.shares([each.weights[min(n, 1)] for each in brand.WHEEL]) for n in (version - 2, version - 1)
+        odds.shares([each.weights[min(n, 1)] for each in prizes]) for n in (version - 2, version - 1)
     )
-    rows = zip(brand.WHEEL, before, after, strict=True)
+    rows = zip(prizes, before, after, strict=True)
     changed = {f"chance of {each.name}": [f"{a}%", f"{b}%"] for each, a, b in rows if a != b}
     return changed or {"seed": ["used for the past", "new and secret"]}
 
@@ -146,7 +151,7 @@ def insert_draft(environment: Environment) -> None:
     publishing.create(environment, draft, ACTOR, is_demo=True)
 
 
-def _outcomes(version: int, pools: Mapping[str, UUID]) -> list[OutcomeDraft]:
+def _outcomes(prizes: Sequence[Prize], version: int, pools: Mapping[str, UUID]) -> list[OutcomeDraft]:
     return [
         OutcomeDraft(
             name=each.name,
@@ -161,5 +166,5 @@ def _outcomes(version: int, pools: Mapping[str, UUID]) -> list[OutcomeDraft]:
             expiry="relative" if each.days else "never",
             expires_after_days=each.days,
         )
-        for each in brand.WHEEL
+        for each in prizes
     ]

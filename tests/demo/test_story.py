@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.db.models import Count
 
-from campaigns import engine
+from campaigns import catalog, engine
 from campaigns.demo import brand, draws
 from campaigns.demo.welcome import demo_facts
 from campaigns.demo.wheels import LAUNCH, SPIN
 from campaigns.models import Campaign, Participation, Play
 from campaigns.readiness import checks
+from campaigns.types import all_types, get_type
+from campaigns.types.chance import GameOfChance
 from glu_admin import config, crypto
 from glu_admin.runtime import welcome
 from glu_admin.webhooks import endpoints
@@ -36,7 +38,7 @@ def wheel(brewline):
 def test_the_load_says_how_much_it_made(loaded, brewline):
     assert loaded.users == EndUser.objects.filter(environment=brewline, is_demo=True).count() == 2000
     assert loaded.plays == Play.objects.filter(environment=brewline).count()
-    assert 5_500 < loaded.plays < 6_500
+    assert 6_200 < loaded.plays < 7_200
 
 
 def test_people_live_in_six_cities_and_some_are_known_by_an_anonymous_id_only(brewline):
@@ -59,9 +61,34 @@ def test_one_wheel_is_live_one_has_ended_and_one_is_not_finished(brewline, wheel
     states = dict(Campaign.objects.filter(environment=brewline).values_list("name", "status"))
     draft = Campaign.objects.get(environment=brewline, status="draft")
 
-    assert states == {"Weekend spin": "live", "Launch-day spin": "ended", "Barista wheel": "draft"}
+    assert states == {
+        "Weekend spin": "live", "Launch-day spin": "ended", "Barista wheel": "draft",
+        "Scratch & sip": "live", "Bean slots": "live", "Lucky box": "live", "Roll for a refill": "live",
+        "Heads, it's on us": "live",
+    }  # fmt: skip
     assert not all(check.ok for check in checks(draft, NOW))
     assert wheel.version == 3
+
+
+def test_every_game_of_chance_is_live_and_has_all_that_a_launch_asks_for(brewline):
+    live = Campaign.objects.filter(environment=brewline, status="live")
+
+    for campaign in live:
+        get_type(campaign.type).check(
+            campaign.config, catalog.fresh(config.get(brewline.id), campaign.pk).outcomes
+        )
+    assert {each.type for each in live} >= {
+        slug for slug, kind in all_types().items() if isinstance(kind, GameOfChance)
+    }
+
+
+@pytest.mark.parametrize(("tag", "plays"), [("scratch-and-sip", 420), ("lucky-box", 260), ("bean-slots", 0)])
+def test_some_games_beside_the_wheel_have_a_past_of_one_play_a_person(brewline, tag, plays):
+    made = Play.objects.filter(environment=brewline, campaign__tag=tag)
+
+    assert made.count() == made.values("user").distinct().count() == plays
+    assert not made.filter(user__user_id=brand.MIA).exists()
+    assert all(each.answer["reveal"] for each in made[:20])
 
 
 def test_the_live_wheel_has_the_odds_of_the_picture(wheel):
