@@ -9,7 +9,7 @@ from glu_admin.workspaces.models import Environment
 from users.events import drain, sweeps, waiting
 from users.history import catalogue
 from users.privacy import erasure
-from users.segments import filling, forgetting, keeping, sizes, sweeping
+from users.segments import filling, forgetting, keeping, shelf, sizes, sweeping
 
 # Long enough to be worth its start, short enough that other work on the queue hardly waits.
 SECONDS = 1.0
@@ -44,9 +44,10 @@ def sweep_events() -> None:
 
 @shared_task(name="users.tasks.refresh_catalogues", queue="bulk")
 def refresh_catalogues() -> None:
-    """Count which attributes people have, environment by environment."""
+    """Count which attributes people have, environment by environment, and what no longer fits them."""
     for environment in Environment.objects.order_by("id"):
         catalogue.refresh(environment, now=timezone.now())
+        shelf.recheck(environment)
 
 
 @shared_task(name="users.tasks.sweep_erasures", queue="bulk")

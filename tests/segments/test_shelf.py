@@ -12,7 +12,8 @@ from campaigns.targeting import AudienceDraft
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import AuditEntry
 from tests.factories import EndUserFactory, launched_campaign, wheel_draft
-from users.models import Segment, SegmentMember
+from users import tasks
+from users.models import EndUser, Segment, SegmentMember
 from users.segments import shelf
 from users.segments.shelf import InUseError, SegmentDraft, SegmentError
 
@@ -97,6 +98,16 @@ def test_a_change_that_changes_nothing_is_no_version_and_no_entry(test_env):
 
     assert shelf.change(segment, shelf.of(segment), ACTOR).version == 1
     assert not AuditEntry.objects.filter(action="segment.change").exists()
+
+
+def test_true_is_not_taken_for_1(test_env):
+    EndUserFactory(environment=test_env, attributes={"vip": True, "level": 1})
+    rule = {"field": "attributes.level", "operator": "is", "value": 1}
+    segment = make(test_env, rule={"not": rule})
+
+    with pytest.raises(SegmentError) as refused:
+        shelf.change(segment, SegmentDraft("Gold", rule={"not": rule | {"value": True}}), ACTOR)
+    assert refused.value.field == "rule.not.value"
 
 
 def test_the_kind_stays_and_a_deleted_segment_is_not_changed(test_env):
@@ -247,4 +258,15 @@ def test_a_frozen_segment_is_a_list_beside_it(test_env):
 
     assert (frozen.name, frozen.kind, frozen.rule) == ("Gold (2026-11-23)", "static", None)
     segment.refresh_from_db()
+    assert segment.rule == GOLD
+
+
+def test_the_worker_says_which_rules_no_longer_fit(test_env):
+    segment = make(test_env)
+    EndUser.objects.update(attributes={"plan": 3})
+
+    tasks.refresh_catalogues()
+
+    segment.refresh_from_db()
+    assert segment.fault.startswith("operator") or segment.fault.startswith("value")
     assert segment.rule == GOLD

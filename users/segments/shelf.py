@@ -5,6 +5,7 @@ that it is in: changes of one environment's segments wait for each other. Who is
 that something live uses is changed only by somebody who was shown these uses.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -91,7 +92,9 @@ def change(segment: Segment, draft: SegmentDraft, actor: Actor, *, confirmed: bo
         known = _locked(segment)
         checked = _checked(known, draft)
         before, after = _values(of(known)), _values(checked)
-        changes = {name: [before[name], after[name]] for name in _WRITTEN if before[name] != after[name]}
+        changes = {
+            name: [before[name], after[name]] for name in _WRITTEN if not _same(before[name], after[name])
+        }
         if not changes:
             return known
         if changes.keys() & {"rule", "entry"} and not confirmed:
@@ -178,7 +181,7 @@ def _make_sure_of_room(environment: Environment) -> None:
 def _locked(segment: Segment) -> Segment:
     """The segment as it is now; whoever aims a campaign at it waits."""
     rows = Segment.objects.filter(environment_id=segment.environment_id, id=segment.id)
-    found = rows.select_for_update(of=("self",)).select_related("environment__workspace").first()
+    found = rows.select_for_update(of=("self",), no_key=True).select_related("environment__workspace").first()
     if found is None:
         raise SegmentError("id", "This segment was deleted in the meantime.")
     return found
@@ -204,7 +207,7 @@ def _rule(segment: Segment, draft: SegmentDraft, faults: list[SegmentFault]) -> 
     if draft.kind != Kind.RULES:
         faults += [SegmentFault("rule", "Only a segment by rules has a rule.")] if draft.rule else []
         return None
-    if segment.rule is not None and draft.rule == segment.rule:
+    if segment.rule is not None and _same(draft.rule, segment.rule):
         return segment.rule  # of which may be said that it doesn't fit any more, and no harm is done
     try:
         rule = parse.parse(draft.rule)
@@ -235,10 +238,15 @@ def _values(draft: SegmentDraft) -> dict[str, Any]:
 
 
 def _fill(segment: Segment, checked: SegmentDraft) -> None:
-    if segment.rule != checked.rule:
+    if not _same(segment.rule, checked.rule):
         segment.fault = ""
     for name, value in _values(checked).items():
         setattr(segment, name, value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """As JSON has it: for Python, true is 1."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _ask(segment: Segment) -> None:

@@ -106,7 +106,8 @@ class SegmentImportsView(ServerView):
         caller, asked = self.opened(request, READ, checks.QuerySerializer)
         segment = find(caller, pk)
         rows = SegmentImport.objects.filter(environment_id=caller.config.id, segment=segment)
-        return paged(pagination.dated(rows, asked, shapes.imported, moment="created_at"))
+        page = pagination.dated(rows, asked, lambda row: row, moment="created_at")
+        return paged(page | {"data": shapes.imported(page["data"])})
 
     @extend_schema(**documents.UPLOAD)
     def post(self, request: Request, pk: UUID) -> HttpResponse:
@@ -157,7 +158,7 @@ class SegmentImportUndoView(ServerView):
 
 
 def _shown(found: SegmentImport) -> HttpResponse:
-    return told(shapes.imported(found))
+    return told(shapes.imported([found])[0])
 
 
 def _import(caller: Caller, pk: UUID) -> SegmentImport:

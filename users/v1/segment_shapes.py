@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from glu_admin.config import EnvironmentConfig
+from glu_admin.jobs.models import Job
 from users.models import Segment, SegmentImport, SegmentMember, SegmentSize
 from users.segments import book as books
 from users.segments import entry, kinds, parse, shelf, words
@@ -86,8 +87,13 @@ def matching(glu_id: UUID, user_id: str | None, anonymous_id: str | None) -> dic
     return ids | {"source": "rule", "enteredAt": None, "leavesAt": None}
 
 
-def imported(row: SegmentImport) -> dict[str, Any]:
-    job = imports.job_of(row)
+def imported(rows: Sequence[SegmentImport]) -> list[dict[str, Any]]:
+    """Files for lists, and how far their jobs are."""
+    jobs = imports.jobs_of(rows)
+    return [_imported(row, jobs.get(row.job_id) if row.job_id else None) for row in rows]
+
+
+def _imported(row: SegmentImport, job: Job | None) -> dict[str, Any]:
     return {
         "id": str(row.id),
         "segmentId": str(row.segment_id),
@@ -97,7 +103,7 @@ def imported(row: SegmentImport) -> dict[str, Any]:
         "column": row.column,
         "header": row.has_header,
         "mode": row.mode,
-        "status": imports.status_of(row),
+        "status": imports.status_of(row, job),
         "report": row.report,
         "error": job.error if job else "",
         "jobId": str(row.job_id) if row.job_id else None,

@@ -4,7 +4,7 @@ What an import needs to know of people is whom it names and whom it took out: th
 30 days, in which it can be undone; the file itself goes as soon as it is checked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -91,8 +91,11 @@ def undo(order: SegmentImport, actor: Actor, *, now: datetime) -> SegmentImport:
     return known
 
 
-def status_of(order: SegmentImport) -> str:
-    """checking, ready, applying, applied, undoing, undone; failed or cancelled, as its job is."""
+def status_of(order: SegmentImport, job: Job | None = None) -> str:
+    """checking, ready, applying, applied, undoing, undone; failed or cancelled, as its job is.
+
+    `job` is the import's, if it is known already.
+    """
     step = Step(order.step)
     done_at = {
         Step.CHECK: order.checked_at,
@@ -101,10 +104,17 @@ def status_of(order: SegmentImport) -> str:
     }
     if done_at[step] is not None:
         return _DONE[step]
-    job = job_of(order)
+    job = job or job_of(order)
     if job is None or job.status == Job.Status.DONE:
         return "cancelled"  # a week ago or earlier, and forgotten
     return _DOING[step] if job.ended_at is None else job.status
+
+
+def jobs_of(orders: Sequence[SegmentImport]) -> dict[UUID, Job]:
+    """The jobs of several imports, as far as they are remembered."""
+    environments = {order.environment_id for order in orders}
+    jobs = Job.objects.filter(environment_id__in=environments, id__in=[order.job_id for order in orders])
+    return {job.id: job for job in jobs}
 
 
 def job_of(order: SegmentImport) -> Job | None:
