@@ -38,6 +38,7 @@ from rewards.gifts import NOTHING
 from rewards.shown import ShownReward
 from users import people
 from users.people import Person
+from users.segments import checks
 from users.tokens import Identity
 
 Draw = Callable[..., Award]
@@ -45,6 +46,7 @@ Draw = Callable[..., Award]
 TRIES = 8
 AT_ONCE = 3  # so many of them without a lock
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
+PLAYED = {"campaign", "reward"}  # what kept segments may read that a play changes
 PASSING = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
@@ -179,6 +181,10 @@ def _play(request: _Request, campaign: CatalogCampaign, draw: Draw) -> dict[str,
     reward = award.reward if award else None
     if reward is not None and written.coupon:
         reward = replace(reward, code=written.coupon.code)
+    if WATCHED & checks.watched(request.config).needs:
+        checks.mark_in(request.config.id, [seen.person.id])
+    if PLAYED & checks.watched(request.config).needs:
+        checks.mark_in(request.config.id, [seen.person.id])
     _after_commit(partial(_tell, reward))
     return answers.from_store(request.config, written.answer, reward)
 

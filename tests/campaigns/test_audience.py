@@ -17,7 +17,7 @@ from glu_admin.api.errors import ApiError
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.audit import Actor
 from tests.factories import EndUserFactory, identity_of, launched_campaign
-from users.models import Segment, SegmentMember
+from users.models import Segment, SegmentCheck, SegmentMember
 from users.segments.facts import Facts
 
 TESTER = Actor("a test")
@@ -183,3 +183,20 @@ def test_of_many_calls_at_once_each_person_is_listed_once(shared_env):
 
     assert ListedUser.objects.count() == 1
     assert Campaign.objects.get().has_list
+
+
+@pytest.mark.django_db
+def test_a_play_has_the_person_looked_at_by_kept_segments_that_ask_of_campaigns(test_env):
+    campaign = launched_campaign(test_env)
+    played = {"campaign": str(campaign.pk), "fact": "plays", "operator": "at_least", "value": 1}
+    users = [person(test_env), person(test_env)]
+    segment(test_env, kept=True)
+
+    play(users[0], campaign)
+    unread = SegmentCheck.objects.count()
+    segment(test_env, "Players", rule=played, kept=True)
+    configs.forget()
+    play(users[1], campaign)
+
+    assert unread == 0
+    assert list(SegmentCheck.objects.values_list("user_id", flat=True)) == [users[1].pk]
