@@ -181,8 +181,6 @@ def _play(request: _Request, campaign: CatalogCampaign, draw: Draw) -> dict[str,
     reward = award.reward if award else None
     if reward is not None and written.coupon:
         reward = replace(reward, code=written.coupon.code)
-    if WATCHED & checks.watched(request.config).needs:
-        checks.mark_in(request.config.id, [seen.person.id])
     if PLAYED & checks.watched(request.config).needs:
         checks.mark_in(request.config.id, [seen.person.id])
     _after_commit(partial(_tell, reward))
