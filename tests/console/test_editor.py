@@ -7,6 +7,7 @@ import pytest
 from campaigns.models import Campaign
 from campaigns.publishing import draft_of
 from campaigns.targeting import AudienceDraft
+from campaigns.types import get_type
 from tests.factories import coupon_pool, launched_campaign
 from users.models import Segment
 
@@ -327,3 +328,43 @@ def test_a_wrong_rule_comes_back_with_the_place_of_its_fault(owner, draft):
 
     assert answer.status_code == 400
     assert "At all[0]" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("slug", "field", "other"),
+    [
+        ("scratchcard", "config-cover", "Rub me"),
+        ("giftbox", "config-boxes", "5"),
+        ("rollthedice", "config-dice", "2"),
+        ("tossthecoin", "config-call", "nobody"),
+    ],
+)
+def test_a_game_that_is_chosen_brings_its_own_settings(owner, form, slug, field, other):
+    shown = post(owner, NEW, form | {"type": slug}, do="game")
+    again = typed(shown)
+
+    assert field not in form
+    assert field in again
+    assert again["config-title"] == get_type(slug).defaults()["title"]
+    assert not Campaign.objects.exists()
+    post(owner, NEW, again | {field: other})
+    assert str(Campaign.objects.get().config[field.removeprefix("config-")]) == other
+
+
+def test_a_game_that_is_chosen_and_saved_at_once_has_its_defaults(owner, form):
+    post(owner, NEW, form | {"type": "giftbox", "config-title": "Open your box"})
+
+    assert Campaign.objects.get().config == {"title": "Open your box", "boxes": 3}
+
+
+def test_a_setting_that_a_game_does_not_know_is_refused_at_its_field(owner, form):
+    shown = typed(post(owner, NEW, form | {"type": "giftbox"}, do="game"))
+
+    answer = post(owner, NEW, shown | {"config-boxes": "9"})
+
+    assert answer.status_code == 400
+    assert answer.context["editor"].config.errors["boxes"]
+
+
+def test_a_new_campaign_begins_as_the_first_of_the_games(owner, form):
+    assert form["type"] == "spinthewheel"

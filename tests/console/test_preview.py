@@ -4,6 +4,7 @@ import pytest
 
 from campaigns.models import Campaign, Participation
 from campaigns.publishing import draft_of
+from campaigns.types import all_types
 from tests.console.test_editor import NEW, typed
 from tests.factories import launched_campaign
 
@@ -92,3 +93,13 @@ def test_a_preview_of_a_live_campaign_is_no_visit_and_shows_no_code(owner, test_
 
 def test_who_may_not_change_campaigns_has_no_preview(as_role):
     assert as_role("viewer").post(PREVIEW, {}).status_code == 403
+
+
+@pytest.mark.parametrize("slug", sorted(all_types()))
+@pytest.mark.parametrize("state", ["start", "won", "lost", "sold_out", "ended"])
+def test_each_game_has_its_page_in_each_state_as_soon_as_it_is_chosen(owner, form, slug, state):
+    answer = owner.post(PREVIEW, form | {"type": slug, "state": state})
+
+    assert answer.status_code == 200
+    assert f"types/{slug}/game.css" in answer.text
+    assert "data-art" in answer.text
