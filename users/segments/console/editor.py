@@ -139,7 +139,9 @@ def count(request: ConsoleRequest, env: Environment) -> HttpResponse:
         session=f"{request.session.session_key}:{request.POST.get('segment', '')}",
         shows_people=request.may("segments.people"),
     )
-    return render(request, "segments/count.html", {"form": form, "out_of_band": True, **counted})
+    return render(
+        request, "segments/count.html", {"form": form, "out_of_band": "segment" in request.POST, **counted}
+    )
 
 
 def _edit(request: ConsoleRequest, env: Environment, segment: Segment | None) -> HttpResponse:

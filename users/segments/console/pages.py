@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -74,6 +75,7 @@ def segment(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse
     context: dict[str, Any] = {
         "line": _line(found, known, _names(known), sizes, shelf.uses_of(found)),
         "segment": found,
+        "as_json": orjson.dumps(found.rule).decode() if found.rule else "",
         "looked_for": looked_for,
         "check": checking.check(_config(env), found, looked_for) if looked_for and may_see else None,
         "members": _members(found) if may_see and found.kind != Segment.Kind.RULES else [],
