@@ -162,6 +162,15 @@ def test_its_page_and_its_assets_lie_in_its_folder(kind):
     assert Path(template.origin.name).is_relative_to(FOLDER / kind.slug)
     assert (assets / "game.js").is_file()
     assert (assets / "game.css").is_file()
+    assert get_template(f"types/{kind.slug}/icon.html")
+
+
+@each_kind
+def test_a_page_of_help_tells_marketers_about_it(kind):
+    page = (FOLDER / kind.slug / "README.md").read_text()
+
+    assert page.startswith(f"# {kind.label}\n")
+    assert "## What you set" in page
 
 
 @each_kind
