@@ -27,6 +27,7 @@ from tests.segments.listing import (
     work,
 )
 from users.models import EndUser, SegmentImport, SegmentImportRow, SegmentMember
+from users.privacy import erasure, parts
 from users.registration import register
 from users.registration_form import parse
 from users.segments import rule, shelf
@@ -479,3 +480,15 @@ def test_a_long_file_takes_hardly_more_memory_than_a_short_one(kind):
 
     # of each row of a sheet, its reader leaves an empty element behind
     assert peaks[1] - peaks[0] < {"csv": 50_000, "xlsx": 120 * 20_000}[kind]
+
+
+def test_an_erasure_takes_somebody_out_of_what_imports_keep(guests, crowd, test_env):
+    apply(check(guests, "userId\nu_1\nu_2\n"))
+
+    assert erasure.preview(crowd["u_1"])["removed"]["segmentImports"] == 1
+    (part,) = [each for each in parts.all_parts() if each.name == "segmentImports"]
+    assert next(iter(part.collect(test_env, [crowd["u_1"].pk])))["segment"] == "Guests"
+    erasure.erase(crowd["u_1"], ACTOR, now=timezone.now())
+
+    assert [row.user.user_id for row in SegmentImportRow.objects.all()] == ["u_2"]
+    assert members(guests) == ["u_2"]

@@ -74,7 +74,13 @@ def _changed(
     caller, _ = view.opened(request, WRITE)
     segment = find(caller, pk)
     said = checks.body(PeopleForm, request)
-    done = do(segment, user_ids=said["userIds"], glu_ids=said["gluIds"], source="api", now=timezone.now())
+    done = do(
+        segment,
+        user_ids=said["userIds"],
+        glu_ids=said["gluIds"],
+        actor=caller.actor,
+        now=timezone.now(),
+    )
     verdicts = [{("gluId" if each.is_ours else "userId"): each.id, "verdict": each.verdict} for each in done]
     return told(verdicts)
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from glu_admin.workspaces import audit
+from glu_admin.workspaces.audit import Actor
 from users.models import EndUser, Segment, SegmentMember
 from users.segments import members
 from users.segments.lists.imports import not_a_list
@@ -26,26 +28,39 @@ class Named:
 
 
 def add(
-    segment: Segment, *, user_ids: Sequence[str], glu_ids: Sequence[UUID], source: str, now: datetime
+    segment: Segment, *, user_ids: Sequence[str], glu_ids: Sequence[UUID], actor: Actor, now: datetime
 ) -> list[Named]:
     """Raises ApiError for a segment that is no list."""
+    source = _source(actor)
     with transaction.atomic():
         people, known = _found(segment, user_ids, glu_ids)
         held = _held(segment, list(known.values()))
         missing = sorted(set(known.values()) - held)
         members.add(segment, missing, source=source, why=source, now=now)
+        _tell(segment, actor, "segment.members_add", len(missing))
     return _verdicts(people, known, held, (ALREADY_IN, ADDED))
 
 
 def remove(
-    segment: Segment, *, user_ids: Sequence[str], glu_ids: Sequence[UUID], source: str, now: datetime
+    segment: Segment, *, user_ids: Sequence[str], glu_ids: Sequence[UUID], actor: Actor, now: datetime
 ) -> list[Named]:
     """Raises ApiError for a segment that is no list."""
     with transaction.atomic():
         people, known = _found(segment, user_ids, glu_ids)
         held = _held(segment, list(known.values()))
-        members.remove(segment, sorted(held), why=source, now=now)
+        members.remove(segment, sorted(held), why=_source(actor), now=now)
+        _tell(segment, actor, "segment.members_remove", len(held))
     return _verdicts(people, known, held, (REMOVED, NOT_IN))
+
+
+def _source(actor: Actor) -> str:
+    return members.Source.HAND if actor.member else members.Source.API
+
+
+def _tell(segment: Segment, actor: Actor, action: str, people: int) -> None:
+    """What members do is logged; a server may call for each person, and would fill the log."""
+    if actor.member and people:
+        audit.record(segment.environment, actor, action, segment, {"people": [None, people]})
 
 
 Key = tuple[str, bool]  # (id, whether it is ours)

@@ -17,7 +17,7 @@ def register() -> None:
     work.register(imports.KIND, steps.run, scope="segments:write")
     work.register(shelf.FILL, people.fill, scope="segments:write")
     merging.on_merge(imports.fold)
-    parts.register("segment_imports", collect, erase, count=parts.counted(_rows))
+    parts.register("segmentImports", collect, erase, count=parts.counted(_rows))
 
 
 def _rows(environment: Environment, pks: Sequence[int]) -> QuerySet[SegmentImportRow]:
