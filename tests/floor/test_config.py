@@ -38,6 +38,17 @@ def test_a_change_gives_a_new_snapshot_without_the_old_ones_parts(test_env):
     assert after.allows_origin("https://shop.example")
 
 
+def test_a_workspace_that_moves_to_another_time_zone_takes_its_environments_along(test_env):
+    before = config.get(test_env.id)
+
+    test_env.workspace.time_zone = "Asia/Kolkata"
+    test_env.workspace.save()
+    after = config.get(test_env.id)
+
+    assert after.version > before.version
+    assert after.environment.workspace.time_zone == "Asia/Kolkata"
+
+
 def test_an_unchanged_environment_keeps_its_snapshot(test_env):
     assert config.get(test_env.id) is config.get(test_env.id)
 
