@@ -1,6 +1,7 @@
 """The segments of Brewline: by what people are, by what they do, by name and by an event."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -8,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from campaigns import publishing
 from campaigns.demo import brand, calendar
 from campaigns.demo.wheels import ACTOR
+from campaigns.models import Campaign
+from campaigns.targeting import AudienceDraft
 from glu_admin import config as configs
 from glu_admin.config import EnvironmentConfig
 from glu_admin.workspaces.models import Environment
@@ -35,8 +39,9 @@ def _ordered(operator: str, times: int, **more: Any) -> dict[str, Any]:
     return did | more
 
 
+GOLD = "Gold members"
 RULES = {
-    "Gold members": ("On the gold plan", _is("attributes.plan", "is", "gold")),
+    GOLD: ("On the gold plan", _is("attributes.plan", "is", "gold")),
     "Mumbai and Pune regulars": (
         "Ten orders or more, in our two largest shops",
         {"all": [_is("attributes.city", "in", ["Mumbai", "Pune"]), _is("attributes.orders", "at_least", 10)]},
@@ -80,9 +85,18 @@ def insert_segments(config: EnvironmentConfig, rows: Sequence[EndUser], now: dat
     )
     named = [row.pk for row in rows if row.user_id in brand.NAMED]
     members.add(staff, named, source=members.Source.HAND, why="hand", now=now)
+    _aim_the_draft(config.environment)
     configs.forget()  # whose rules these are is known from now on
     fresh = configs.get(config.id) or config
     _insert_sizes(fresh, now)
+
+
+def _aim_the_draft(environment: Environment) -> None:
+    """What is not finished yet is for gold members: so one segment is in use."""
+    draft = Campaign.objects.get(environment=environment, is_demo=True, status=Campaign.Status.DRAFT)
+    gold = Segment.objects.get(environment=environment, name=GOLD)
+    aimed = replace(publishing.draft_of(draft), audience=AudienceDraft(include=(gold.id,)))
+    publishing.revise(draft, aimed, ACTOR)
 
 
 def _make(environment: Environment, draft: SegmentDraft, now: datetime) -> Segment:

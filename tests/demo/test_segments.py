@@ -2,10 +2,13 @@
 
 from uuid import uuid5
 
+import pytest
+
 from campaigns.demo import brand, segments
+from glu_admin.workspaces.audit import Actor
 from tests.demo.conftest import NOW
 from users.models import Segment, SegmentMember, SegmentSize
-from users.segments import fit, parse, sizes
+from users.segments import fit, parse, shelf, sizes
 
 
 def test_every_segment_holds_some_people_and_not_everybody(brewline):
@@ -37,3 +40,13 @@ def test_segments_have_the_same_ids_at_each_load(brewline):
     found = dict(Segment.objects.filter(environment=brewline).values_list("name", "id"))
 
     assert found == {name: uuid5(brand.NAMESPACE, f"segment:{name}") for name in found}
+
+
+def test_the_draft_is_for_gold_members_who_can_not_be_deleted_under_it(brewline):
+    gold = Segment.objects.get(environment=brewline, name=segments.GOLD)
+
+    (use,) = shelf.uses_of(gold)
+
+    assert (use.kind, use.name, use.is_live) == ("campaign", "Barista wheel", False)
+    with pytest.raises(shelf.InUseError):
+        shelf.delete(gold, Actor("a test"))
