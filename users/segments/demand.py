@@ -85,8 +85,8 @@ def _keep(segment: Segment, **values: object) -> None:
 
 
 def _digest_of(rule: Rule, book: Book) -> str:
-    """Of the rule with all rules in it: another one is to be counted anew."""
-    said: list[object] = [dump(rule)]
+    """Of the rule with all rules in it, and the zone of its weekdays: another is to be counted anew."""
+    said: list[object] = [dump(rule), str(book.zone)]
     inner = {leaf.segment for leaf in leaves(rule) if isinstance(leaf, InSegment)}
     for segment in sorted(inner):
         entry = book.inlined(segment)
