@@ -244,7 +244,7 @@ def stroke(page, *points):
     page.mouse.up()
 
 
-def test_a_card_scratched_by_hand_is_played_by_the_first_touch_and_opens_when_half_is_gone(
+def test_a_card_scratched_by_hand_is_played_by_the_first_stroke_and_opens_when_half_is_gone(
     phone, address, game
 ):
     page = opened(phone(), address, game("scratchcard"))
@@ -261,6 +261,30 @@ def test_a_card_scratched_by_hand_is_played_by_the_first_touch_and_opens_when_ha
 
     assert Play.objects.count() == 1
     shows(page, "scratchcard", 0)
+
+
+def test_a_mere_tap_on_a_card_plays_nothing(phone, address, game):
+    page = opened(phone(), address, game("scratchcard"))
+
+    page.locator(".scratch canvas").click()
+    page.wait_for_timeout(500)
+
+    assert page.locator("body").get_attribute("data-state") == "pristine"
+    assert Play.objects.count() == 0
+
+
+def test_a_card_left_half_scratched_is_open_on_return(phone, address, game):
+    page = opened(phone(), address, game("scratchcard"))
+    stroke(page, (0.1, 0.2), (0.3, 0.2))
+    until(page, "document.querySelector('[data-name]').textContent")
+
+    page.reload()
+    ended(page)
+    page.wait_for_timeout(300)
+    page.mouse.click(20, 20)
+
+    assert page.locator(".code__text").inner_text().startswith("CODE-")
+    assert Play.objects.count() == 1
 
 
 def test_a_card_that_was_begun_by_hand_can_be_revealed_by_the_button(phone, address, game):

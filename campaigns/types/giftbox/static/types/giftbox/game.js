@@ -34,8 +34,8 @@ export function init(root) {
   function reveal({ box: number, prize }, { done }) {
     const box = boxes.querySelector(`[data-box="${number}"]`);
     if (!box) {
-      done(); // the page was opened when there were fewer
-      return done;
+      setTimeout(done); // the page was opened when there were fewer
+      return () => {};
     }
     show(box, prize);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

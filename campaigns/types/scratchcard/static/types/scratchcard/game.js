@@ -1,4 +1,4 @@
-// The scratch card: a cover to rub away. The first touch sends the play; what is under the cover comes with the answer.
+// The scratch card: a cover to rub away. The first stroke sends the play; what is under the cover comes with the answer.
 
 const ENOUGH = 0.45; // of the cover, and the rest goes by itself
 const BRUSH = 26;
@@ -37,7 +37,7 @@ export function init(root) {
   const card = root.querySelector("[data-scratch]");
   const cover = card.querySelector("[data-cover]");
   const name = playButton()?.textContent;
-  if (!cover) return { reveal: (_, { done }) => done() };
+  if (!cover) return { reveal: (_, { done }) => setTimeout(done) && (() => {}) }; // it is open already
   const canvas = card.appendChild(document.createElement("canvas"));
   canvas.setAttribute("aria-hidden", "true");
   const { ink, width, height } = paint(canvas, cover);
@@ -64,21 +64,21 @@ export function init(root) {
   }
 
   const place = ({ clientX, clientY }) => {
-    const { left, top } = canvas.getBoundingClientRect();
-    return [clientX - left, clientY - top];
+    const now = canvas.getBoundingClientRect(); // the phone may have been turned
+    return [((clientX - now.left) * width) / now.width, ((clientY - now.top) * height) / now.height];
   };
+  const state = () => document.body.dataset.state;
   canvas.addEventListener("pointerdown", (event) => {
-    if (document.body.dataset.state === "pristine") {
-      playButton()?.click();
-      byHand = true;
-    }
-    if (document.body.dataset.state !== "playing") return;
     canvas.setPointerCapture(event.pointerId);
     last = null;
-    rub(...place(event));
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (canvas.hasPointerCapture(event.pointerId)) rub(...place(event));
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    if (state() === "pristine") {
+      playButton()?.click();
+      byHand = state() === "playing";
+    }
+    if (state() === "playing") rub(...place(event));
   });
   canvas.addEventListener("click", (event) => event.stopPropagation()); // a stroke's end is no wish to skip
 
