@@ -64,7 +64,7 @@ def count_request(route: str, method: str, status: int, seconds: float) -> None:
 
 @lru_cache(maxsize=2048)
 def _of_route(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
-    """What counts this kind of request, bound once: to look it up by labels costs every request 5 µs."""
+    """What counts this kind of request, bound once: to look it up by labels would cost each 3 µs."""
     return REQUESTS.labels(route, method, status), LATENCY.labels(route, method)
 
 

@@ -1,9 +1,14 @@
-"""The handler keeps the view of an API path, and only that."""
+"""The handler spares JSON requests what they do not need, and nothing that they do."""
 
 import io
 from typing import Any
 
 import pytest
+from django.core.cache import BaseCache, caches, close_caches
+from django.core.handlers.base import reset_urlconf
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, reset_queries
+from django.http import StreamingHttpResponse
 from django.test import RequestFactory
 from django.urls import Resolver404
 
@@ -40,19 +45,74 @@ def test_pages_and_unknown_paths_are_not_kept(handler: Handler) -> None:
     assert _match.cache_info().currsize == 0
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_an_answer_passes_the_server_interface_with_its_id(handler: Handler) -> None:
+    status, headers, answer = ask(handler, "/user/v1/user/sdk", method="POST", body=b"{}")
+    assert status == "401 Unauthorized"
+    assert "X-Request-Id" in headers
+    assert isinstance(answer, list)
+    assert b"".join(answer).startswith(b'{"success":false')
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_a_json_request_made_its_own_goes_back(handler: Handler) -> None:
+    connection.ensure_connection()
+    ask(handler, "/healthz")
+    assert connection.connection is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_left_open_does_not_reach_the_next_request(handler: Handler) -> None:
+    connection.set_autocommit(False)
+    ask(handler, "/healthz")
+    connection.ensure_connection()
+    assert connection.get_autocommit()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_log_of_statements_does_not_outlive_its_request(handler: Handler) -> None:
+    connection.ensure_connection()
+    connection.queries_log.append({"sql": "SELECT 1", "time": "0"})
+    ask(handler, "/healthz")
+    assert not connection.queries_log
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_is_streamed_keeps_its_connection_until_it_is_closed(
+    handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handler, "get_response", lambda request: StreamingHttpResponse([b"a", b"b"]))
+    connection.ensure_connection()
+    _, _, answer = ask(handler, "/api/v1/jobs/1/file")
+    assert connection.connection is not None
+    assert b"".join(answer) == b"ab"
+    answer.close()
+    assert connection.connection is None
+
+
+def test_what_json_requests_leave_out_is_heard_by_django_alone(settings: Any) -> None:
+    """Whoever wants to hear of every request needs a middleware: see `let_go`."""
+    heard = {
+        receiver
+        for signal in (request_started, request_finished)
+        for receiver in signal._live_receivers(Handler)[0]
+    }
+    # each request sets its routes anew, so that they need no reset
+    assert heard <= {reset_queries, close_old_connections, close_caches, reset_urlconf}
+    assert list(settings.DATABASES) == list(settings.CACHES) == ["default"]
+    assert type(caches["default"]).close is BaseCache.close  # which does nothing
+
+
+def ask(handler: Handler, path: str, *, method: str = "GET", body: bytes = b"") -> tuple[str, Any, Any]:
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/user/v1/user/sdk",
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
-        "wsgi.input": io.BytesIO(b"{}"),
+        "wsgi.input": io.BytesIO(body),
         "wsgi.url_scheme": "http",
-        "CONTENT_LENGTH": "2",
+        "CONTENT_LENGTH": str(len(body)),
     }
     seen: list[Any] = []
     answer = handler(environ, lambda *start: seen.extend(start))
-    answer.close()
-    assert seen[0] == "401 Unauthorized"
-    assert "X-Request-Id" in dict(seen[1])
+    return seen[0], dict(seen[1]), answer
