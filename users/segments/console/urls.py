@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from users.segments.console import editor, lists, pages
+from users.segments.console import editor, entering, lists, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<str:kind>/segments/", pages.segments, name="console-segments"),
     path("c/<str:kind>/segments/new/", editor.new, name="console-segment-new"),
     path("c/<str:kind>/segments/new/list/", lists.new, name="console-segment-new-list"),
+    path("c/<str:kind>/segments/new/event/", entering.new, name="console-segment-new-event"),
+    path("c/<str:kind>/segments/<uuid:pk>/entry/", entering.edit, name="console-segment-entry"),
     path("c/<str:kind>/segment-imports/<uuid:pk>/", lists.report, name="console-segment-import"),
     path(
         "c/<str:kind>/segment-imports/<uuid:pk>/progress/",
