@@ -209,6 +209,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    # what is called mode here and there, told apart in the reference
+    "ENUM_NAME_OVERRIDES": {
+        "EventDefinitionMode": ["observe", "warn", "refuse"],
+        "SegmentImportMode": ["add", "replace"],
+        "ExportFormat": ["csv", "ndjson"],
+    },
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "userToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},

@@ -171,6 +171,7 @@ def test_signing_in_and_error_pages_are_clean(phone, live_server, axe, company):
 def test_a_campaign_is_made_and_launched_by_hand_and_is_live(desk):
     desk.get_by_role("link", name="New campaign").first.click()
     desk.get_by_label("Name", exact=True).fill("Coffee wheel")
+    desk.get_by_role("button", name="Next: Audience").click()
     desk.get_by_role("button", name="Next: Rewards & odds").click()
     chances = desk.get_by_label("Chance of outcome", exact=False)
     status = desk.locator("[data-status]")
