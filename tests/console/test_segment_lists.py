@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from glu_admin.jobs.desk import work_once
 from tests.factories import EndUserFactory
 from users.models import Segment, SegmentImport, SegmentMember
 
@@ -65,3 +66,25 @@ def test_a_file_of_another_kind_is_refused_in_words(owner, friends):
 
 def test_who_may_only_look_makes_no_list(as_role, friends):
     assert as_role("viewer").post(NEW, {"name": "x"}).status_code == 403
+
+
+def test_a_file_is_reported_on_let_in_and_undone(owner, friends, people):
+    file = SimpleUploadedFile("people.csv", b"userId\nu_0\nnobody\nu_1\nu_1\n")
+    owner.post(f"/c/test/segments/{friends.pk}/upload/", {"file": file, "match": "core.userId"})
+    page = f"/c/test/segment-imports/{SegmentImport.objects.get().pk}/"
+
+    def after(decision=""):
+        if decision:
+            owner.post(page, {"decision": decision})
+        while work_once():
+            pass
+        return owner.get(page).text, SegmentMember.objects.count()
+
+    checked, added, undone = after(), after("apply"), after("undo")
+
+    assert "of 4 rows name somebody here" in checked[0]
+    assert "Add 2 people" in checked[0]
+    assert "Row 3" in checked[0]
+    assert "hx-get" not in checked[0], "what has ended is not asked for again"
+    assert [each[1] for each in (checked, added, undone)] == [0, 2, 0]
+    assert "The import is undone" in undone[0]
