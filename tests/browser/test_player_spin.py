@@ -199,6 +199,7 @@ def test_a_play_left_open_is_not_tried_for_the_next_person_in_the_tab(phone, add
 def test_without_a_connection_nothing_is_played(phone, address, wheel):
     page = phone()
     page.goto(address("/reward/", campaignId=wheel.id))
+    page.locator("[data-sound]").wait_for()  # the game is there
     page.context.set_offline(True)
     landed(page, "offline")
     assert page.get_by_role("button", name="Spin the wheel").count() == 0

@@ -33,7 +33,8 @@ from users.models import SegmentMove
 from glu_admin.webhooks.models import OutboxMessage
 moves = SegmentMove.objects.select_related("segment", "user")
 made = dict(OutboxMessage.objects.filter(kind__startswith="segment.").values_list("subject_id", "created_at"))
-print(json.dumps([[m.user.user_id, m.segment.name, m.entered, made[m.id].timestamp()] for m in moves]))
+told = [move for move in moves if move.id in made]
+print(json.dumps([[m.user.user_id, m.segment.name, m.entered, made[m.id].timestamp()] for m in told]))
 """
 
 

@@ -63,7 +63,7 @@ def won(browser, facts):
         context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
         page = context.new_page()
         page.goto(wallet_of(register(facts, person), facts))
-        spin_by_keyboard(page)
+        spin_by_keyboard(page, facts["campaignId"])
         code = page.locator(".code__text")
         if code.count():
             told = code.inner_text()
@@ -102,8 +102,8 @@ def wallet_of(token, facts):
     return answer.json()["defaultUrl"]
 
 
-def spin_by_keyboard(page):
-    press_tab_until(page, "a[href*='/reward/']")
+def spin_by_keyboard(page, campaign):
+    press_tab_until(page, f"a[href*='/reward/'][href*='{campaign}']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/reward/**")
     press_tab_until(page, "form[data-play] button")
@@ -113,7 +113,7 @@ def spin_by_keyboard(page):
 
 
 def press_tab_until(page, selector):
-    for _ in range(12):
+    for _ in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
