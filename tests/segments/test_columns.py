@@ -246,8 +246,9 @@ def test_counts_stay_exact_while_many_write_at_once(shared_env, monkeypatch):
         each.start()
     try:
         environment = _load(shared_env)
-        seen, folds, end = set(), 0, time.monotonic() + 6
-        while time.monotonic() < end:
+        # as many looks as are wanted, however slow the machine is
+        seen, folds, start = set(), 0, time.monotonic()
+        while (time.monotonic() < start + 6 or len(seen) <= 20) and time.monotonic() < start + 60:
             seen.add(tuple(_agree(shared_env)))
             held.note(environment)
             before = environment.people
@@ -257,6 +258,6 @@ def test_counts_stay_exact_while_many_write_at_once(shared_env, monkeypatch):
         stop.set()
         for each in writers:
             each.join()
-    assert len(seen) > 5, "people changed between the counts"
+    assert len(seen) > 20, "people changed between the counts"
     assert folds > 3, "the columns moved on meanwhile"
     assert _agree(shared_env)

@@ -80,7 +80,7 @@ def segment(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse
         "check": checking.check(_config(env), found, looked_for) if looked_for and may_see else None,
         "members": _members(found) if may_see and found.kind != Segment.Kind.RULES else [],
         "moves": _moves(found) if may_see else [],
-        "entry": _entry_words(found),
+        "entry": entries.sentence(entries.parse(found.entry)) if found.entry else "",
     }
     return render(request, "segments/segment.html", context)
 
@@ -153,19 +153,6 @@ def spark(sizes: Sequence[int]) -> str:
     step, scale = WIDE / (len(sizes) - 1), (TALL - 4) / (high - low or 1)
     points = [f"{place * step:.1f} {TALL - 2 - (size - low) * scale:.1f}" for place, size in enumerate(sizes)]
     return f"M{' L'.join(points)}"
-
-
-def _entry_words(found: Segment) -> str:
-    """How people enter and leave a segment by an event."""
-    if not found.entry:
-        return ""
-    said = entries.parse(found.entry)
-    parts = [f"enters by {said.enter.event}{words.where(said.enter.where)}"]
-    if said.leave:
-        parts.append(f"leaves by {said.leave.event}{words.where(said.leave.where)}")
-    if said.after_days:
-        parts.append(f"leaves after {said.after_days} days")
-    return ", ".join(parts)
 
 
 def _members(found: Segment) -> list[SegmentMember]:
