@@ -16,7 +16,7 @@ from campaigns.console.audience_form import AudienceForm
 from campaigns.console.chances import Unit
 from campaigns.console.outcome_form import OutcomeForm, Raw, raw_rows, rows_of
 from campaigns.drafts import CampaignDraft
-from campaigns.types import all_types, type_choices
+from campaigns.types import all_types, folder_of, type_choices
 from glu_admin.workspaces.models import Environment
 from rewards.models import CouponPool
 from rewards.odds import OddsError
@@ -62,7 +62,7 @@ class CampaignForm(forms.Form):
 
 def config_form(slug: str, data: Any = None, initial: dict[str, Any] | None = None) -> forms.Form:
     """The game's own settings: `ConfigForm` of the type's `forms.py`; nothing to set if it has none."""
-    module = f"campaigns.types.{slug}.forms"
+    module = f"campaigns.types.{folder_of(slug)}.forms"
     if slug not in dict(type_choices()) or find_spec(module) is None:
         return forms.Form(data, initial=initial, prefix="config")
     form: forms.Form = import_module(module).ConfigForm(data, initial=initial, prefix="config")

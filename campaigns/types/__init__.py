@@ -28,6 +28,14 @@ def get_type(slug: str) -> CampaignType:
     return all_types()[slug]
 
 
+def folder_of(slug: str) -> str:
+    """The folder of a type: an identifier, so without the dashes that the API's names may have.
+
+    Pictures, pages and styles lie in it under the slug itself.
+    """
+    return slug.replace("-", "")
+
+
 def type_choices() -> list[tuple[str, str]]:
     """For model fields. A callable, so that a new type needs no migration."""
     return [(each.slug, each.label) for each in all_types().values()]
