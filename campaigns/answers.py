@@ -13,7 +13,7 @@ import orjson
 
 from campaigns.catalog import CatalogCampaign, as_outcome
 from campaigns.eligibility import Standing
-from campaigns.types.base import State
+from campaigns.types.base import Moment, State
 from glu_admin.config import EnvironmentConfig
 from rewards import shown
 from rewards.award import Award
@@ -60,6 +60,24 @@ def made(
             "ticket": award.ticket if award else None,
         },
         "reward": _reward(award.reward) if award and award.reward else None,
+    }
+
+
+def moved(
+    campaign: CatalogCampaign, *, reward_user_id: UUID, after: Standing, state: State, moment: Moment
+) -> dict[str, Any]:
+    """What a move within a play is answered: how the game stands, and nothing of a result."""
+    way = campaign.kind.way(campaign.config, state, moment)
+    return {
+        "campaignId": str(campaign.id),
+        "rewardUserId": str(reward_user_id),
+        "status": after.status,
+        "game": campaign.kind.view(campaign.config, state, campaign.outcomes, moment),
+        "stepsCompleted": way.done if way else None,
+        "totalSteps": way.total if way else None,
+        "playsLeft": after.plays_left,
+        "playsLeftToday": after.plays_left_today,
+        "nextPlayAt": timestamp(after.next_play_at),
     }
 
 

@@ -48,6 +48,11 @@ class CatalogCampaign:
         return str(self.id)
 
     @cached_property
+    def is_program(self) -> bool:
+        """Whether people come here by what they do elsewhere, and not to play."""
+        return self.kind.page == "program"
+
+    @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """The variants as the campaign's type sees them."""
         return tuple(as_outcome(variant) for variant in self.table.variants)

@@ -58,6 +58,8 @@ class Rules(Protocol):
     def plays_a_day(self) -> int | None: ...
     @property
     def time_zone(self) -> ZoneInfo: ...
+    @property
+    def is_program(self) -> bool: ...
 
 
 def standing(campaign: Rules, progress: Progress | None, now: datetime, *, why_not: str = "") -> Standing:
@@ -67,7 +69,7 @@ def standing(campaign: Rules, progress: Progress | None, now: datetime, *, why_n
     left = _left(campaign.plays_in_all, person.plays)
     left_today = _left_today(campaign.plays_a_day, person, today, left)
     why_closed = closed(campaign, now) or (why_not and "not_eligible")
-    reason = why_closed or _spent(left, left_today)
+    reason = why_closed or _finished(campaign, person) or _spent(left, left_today)
     return Standing(
         visible=not why_closed,
         may_play=reason == "ok",
@@ -118,6 +120,11 @@ def _left_today(limit: int | None, person: Progress, today: date, left: int | No
         return None
     today_left = max(0, limit - (person.plays_on_day if person.day == today else 0))
     return today_left if left is None else min(left, today_left)
+
+
+def _finished(campaign: Rules, person: Progress) -> str:
+    """A program ends when all is done; a game, when its plays are used up."""
+    return "done" if campaign.is_program and person.status == "completed" else ""
 
 
 def _spent(left: int | None, left_today: int | None) -> str:

@@ -7,27 +7,36 @@ behind the participation's lock. Limits hold under any concurrency, because they
 row that every play locks first.
 """
 
-import hashlib
-import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg
 from django.db import DatabaseError, connection, transaction
 
-from campaigns import answers, catalog, eligibility, entries, participations, refusals, standings, strokes
+from campaigns import (
+    answers,
+    catalog,
+    eligibility,
+    entries,
+    moments,
+    participations,
+    refusals,
+    requests,
+    standings,
+    strokes,
+)
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.participations import CampaignGone, Seen, StillPlaying
+from campaigns.requests import PlayRequest
 from campaigns.strokes import NewPlay, Outrun, RanOut
-from campaigns.types.base import NotAllowed, Step
+from campaigns.types.base import Moment, NotAllowed, Step
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
 from glu_admin.observability import metrics
@@ -45,7 +54,6 @@ Draw = Callable[..., Award]
 
 TRIES = 8
 AT_ONCE = 3  # so many of them without a lock
-KEY = re.compile(r"[\x20-\x7e]{1,255}")
 PLAYED = {"campaign", "reward"}  # what kept segments may read that a play changes
 PASSING = (
     psycopg.errors.DeadlockDetected,
@@ -55,28 +63,13 @@ PASSING = (
 )
 
 
-@dataclass(frozen=True)
-class _Request:
-    """One wish to play, checked."""
-
-    identity: Identity
-    key: str
-    action: Mapping[str, Any]
-    fingerprint: bytes
-    now: datetime
-
-    @property
-    def config(self) -> EnvironmentConfig:
-        return self.identity.config
-
-
 def act(identity: Identity, campaign_id: str, *, key: str, body: Any, now: datetime) -> dict[str, Any]:
     """Play once, or answer again what this key was answered before. Raises ApiError, Unauthorized."""
     campaign = catalog.of(identity.config).by_id(campaign_id)
     if campaign is None:
         people.load(identity)  # whoever may not act hears of nothing else
         raise refusals.not_found()
-    request = _checked(identity, key, body, now)
+    request = requests.checked(identity, key, body, now)
     has_run_out = False
     for turn in range(TRIES):
         way = _step_by_step if has_run_out or turn >= AT_ONCE else _at_once
@@ -98,14 +91,14 @@ def act(identity: Identity, campaign_id: str, *, key: str, body: Any, now: datet
     raise refusals.busy()
 
 
-def _at_once(request: _Request, campaign: CatalogCampaign) -> dict[str, Any]:
+def _at_once(request: PlayRequest, campaign: CatalogCampaign) -> dict[str, Any]:
     """Two statements: what is so, and what becomes of it."""
     # a failed statement would end a caller's transaction; alone it needs no savepoint
     with transaction.atomic() if connection.in_atomic_block else nullcontext():
         return _play(request, campaign, awards.promise)
 
 
-def _step_by_step(request: _Request, campaign: CatalogCampaign) -> dict[str, Any]:
+def _step_by_step(request: PlayRequest, campaign: CatalogCampaign) -> dict[str, Any]:
     """Behind the participation's lock, where nobody can be faster, and what ran out has a stand-in."""
     with transaction.atomic():
         if participations.lock(request.identity, campaign):
@@ -134,29 +127,7 @@ def progress_of(config: EnvironmentConfig, user_pk: int) -> dict[UUID, Progress]
     return participations.all_of(config, user_pk)
 
 
-def _checked(identity: Identity, key: str, body: Any, now: datetime) -> _Request:
-    if not key:
-        message = "Send the header Idempotency-Key with a value that is new for each play."
-        raise ApiError("idempotency_key_missing", message, field="Idempotency-Key")
-    if not KEY.fullmatch(key):
-        message = "Idempotency-Key must be 1 to 255 printable ASCII characters."
-        raise ApiError("idempotency_key_invalid", message, field="Idempotency-Key")
-    if not isinstance(body, dict) or not body.keys() <= {"action"}:
-        raise ApiError("invalid_body", 'The body must be {} or {"action": {…}}.')
-    action = body.get("action", {})
-    if not isinstance(action, dict):
-        raise ApiError("invalid_body", "action must be a JSON object.", field="action")
-    return _Request(identity, key, action, _fingerprint(body), now)
-
-
-def _fingerprint(body: dict[str, Any]) -> bytes:
-    try:
-        return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
-    except orjson.JSONEncodeError:
-        raise ApiError("invalid_body", "The body is nested too deeply.", field="action") from None
-
-
-def _again(request: _Request, seen: Seen) -> dict[str, Any] | None:
+def _again(request: PlayRequest, seen: Seen) -> dict[str, Any] | None:
     """The answer that this key got before, whatever has become of the campaign since."""
     if seen.made is None:
         return None
@@ -165,14 +136,17 @@ def _again(request: _Request, seen: Seen) -> dict[str, Any] | None:
     return answers.from_store(request.config, seen.made.answer)
 
 
-def _play(request: _Request, campaign: CatalogCampaign, draw: Draw) -> dict[str, Any]:
+def _play(request: PlayRequest, campaign: CatalogCampaign, draw: Draw) -> dict[str, Any]:
     """Read, rules, draw, write. Whatever fails undoes all of it."""
     seen = participations.read(request.identity, campaign, request.key, now=request.now)
     if answer := _again(request, seen):
         return answer
     campaign, why_not = _current(request, campaign, seen)
     _refuse_unless_open(campaign, seen.progress, request.now, why_not)
-    step = _step(request, campaign, seen.progress)
+    moment = moments.of(campaign, seen.person, seen.progress.plays + 1, request.now)
+    step = _step(request, campaign, seen.progress, moment)
+    if not (step.ends or step.draws):
+        return _move(request, campaign, seen, step, moment)
     claimant = _claimant(request.config, campaign, seen.person, seen.progress.plays + 1)
     award = draw(request.config, campaign.table, claimant, now=request.now) if step.draws else None
     after = _advanced(request.now, campaign, seen.progress, step, won=bool(award and award.reward))
@@ -181,14 +155,32 @@ def _play(request: _Request, campaign: CatalogCampaign, draw: Draw) -> dict[str,
     reward = award.reward if award else None
     if reward is not None and written.coupon:
         reward = replace(reward, code=written.coupon.code)
-    if PLAYED & checks.watched(request.config).needs:
-        checks.mark_in(request.config.id, [seen.person.id])
+    _mark_watched(request, seen)
     _after_commit(partial(_tell, reward))
     return answers.from_store(request.config, written.answer, reward)
 
 
+def _move(
+    request: PlayRequest, campaign: CatalogCampaign, seen: Seen, step: Step, moment: Moment
+) -> dict[str, Any]:
+    """A part of a play: only the state is written, and no limit is used. One that was made already
+    finds the state as it stands, and writes nothing."""
+    status = "completed" if step.completed else "in-progress"
+    after = replace(seen.progress, status=status, state=step.state)
+    if after != seen.progress or seen.participation_id is None:
+        strokes.move(request.config, campaign, seen, to=after, at=request.now)
+        _mark_watched(request, seen)
+    return answers.moved(
+        campaign,
+        reward_user_id=entries.reward_user_id(campaign.id, seen.person.glu_id, after.plays + 1),
+        after=eligibility.standing(campaign, after, request.now),
+        state=step.state,
+        moment=moment,
+    )
+
+
 def _new_play(
-    request: _Request, campaign: CatalogCampaign, claimant: Claimant, award: Award | None, after: Progress
+    request: PlayRequest, campaign: CatalogCampaign, claimant: Claimant, award: Award | None, after: Progress
 ) -> NewPlay:
     play_id = uuid.uuid4()
     answer = answers.made(
@@ -213,6 +205,12 @@ def _new_play(
     )
 
 
+def _mark_watched(request: PlayRequest, seen: Seen) -> None:
+    """Let kept segments that read what a play changes look at this person again."""
+    if PLAYED & checks.watched(request.config).needs:
+        checks.mark_in(request.config.id, [seen.person.id])
+
+
 def _after_commit(step: Callable[[], None]) -> None:
     # to ask Django outside a transaction would take another connection
     if connection.in_atomic_block:
@@ -229,7 +227,7 @@ def _tell(reward: ShownReward | None) -> None:
         outbox.ring()
 
 
-def _current(request: _Request, campaign: CatalogCampaign, seen: Seen) -> tuple[CatalogCampaign, str]:
+def _current(request: PlayRequest, campaign: CatalogCampaign, seen: Seen) -> tuple[CatalogCampaign, str]:
     """The campaign as the database has it now, and why it is not for this person, if it is not: the
     copy in memory may be a second old."""
     if (seen.status, seen.version) == (campaign.status, campaign.version):
@@ -248,9 +246,9 @@ def _refuse_unless_open(
         raise refusals.closed(stands)
 
 
-def _step(request: _Request, campaign: CatalogCampaign, progress: Progress) -> Step:
+def _step(request: PlayRequest, campaign: CatalogCampaign, progress: Progress, moment: Moment) -> Step:
     try:
-        return campaign.kind.act(campaign.config, progress.state, request.action)
+        return campaign.kind.act(campaign.config, progress.state, request.action, moment)
     except NotAllowed as refusal:
         raise ApiError("not_allowed", str(refusal), status=409) from None
 
@@ -278,11 +276,12 @@ def _advanced(
         wins=before.wins + won,
         state=step.state,
     )
-    done = step.completed and eligibility.standing(campaign, after, now).plays_left == 0
+    is_last = campaign.is_program or eligibility.standing(campaign, after, now).plays_left == 0
+    done = step.completed and is_last
     return replace(after, status="completed") if done else after
 
 
-def _enter(request: _Request, campaign: CatalogCampaign) -> None:
+def _enter(request: PlayRequest, campaign: CatalogCampaign) -> None:
     """Make the row that plays lock, on its own, so that no play waits for it while it holds stock."""
     person = people.load(request.identity)
     why_not = standings.why_not(request.config, campaign, person.id, now=request.now)
@@ -290,6 +289,6 @@ def _enter(request: _Request, campaign: CatalogCampaign) -> None:
     participations.enter(request.config, person.id, campaign, "pristine", request.now)
 
 
-def _why_waited(request: _Request, campaign: CatalogCampaign) -> ApiError:
+def _why_waited(request: PlayRequest, campaign: CatalogCampaign) -> ApiError:
     """A lock was not to be had: this person's own, or one that others hold."""
     return refusals.in_progress() if participations.is_locked(request.identity, campaign) else refusals.busy()

@@ -9,7 +9,7 @@ It serves engine.py alone, which is the only writer of participations and plays.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -122,6 +122,33 @@ def write(
     """Store the play with all it gives, if the world is still as it was seen; raises Outrun, RanOut."""
     values: dict[str, Any] = {
         **(play.given or {}),
+        **_values(config, campaign, seen, to, play.at),
+        "play": play.id,
+        "key": play.key,
+        "fingerprint": play.fingerprint,
+        "variant": play.variant_id,
+        "ticket": play.ticket,
+        "reward": play.reward_id,
+        "answer": dump(play.answer),
+    }
+    row = hot.row(_statement(play.gift, seen.participation_id is None), values)
+    return _written(config, play, row or ())
+
+
+def move(
+    config: EnvironmentConfig, campaign: CatalogCampaign, seen: Seen, *, to: Progress, at: datetime
+) -> None:
+    """Store a move within a play, if the world is still as it was seen; raises Outrun."""
+    values = _values(config, campaign, seen, to, at)
+    if not hot.row(_move_statement(seen.participation_id is None), values):
+        raise Outrun("Another move of this person was first, or the campaign was changed.")
+
+
+def _values(
+    config: EnvironmentConfig, campaign: CatalogCampaign, seen: Seen, to: Progress, at: datetime
+) -> dict[str, Any]:
+    """What was seen, and what becomes of the participation."""
+    return {
         "environment": config.id,
         "campaign": campaign.id,
         "version": campaign.version,
@@ -135,17 +162,8 @@ def write(
         "plays_on_day": to.plays_on_day,
         "day": to.day,
         "wins": to.wins,
-        "play": play.id,
-        "key": play.key,
-        "fingerprint": play.fingerprint,
-        "variant": play.variant_id,
-        "ticket": play.ticket,
-        "reward": play.reward_id,
-        "answer": dump(play.answer),
-        "now": play.at,
+        "now": at,
     }
-    row = hot.row(_statement(play.gift, seen.participation_id is None), values)
-    return _written(config, play, row or ())
 
 
 def _written(config: EnvironmentConfig, play: NewPlay, row: Sequence[Any]) -> Written:
@@ -158,6 +176,15 @@ def _written(config: EnvironmentConfig, play: NewPlay, row: Sequence[Any]) -> Wr
         raise Outrun("The campaign was changed, or this person entered it at the same moment.")
     pool_id = (play.given or {}).get("pool")
     return Written(answer, coupons.claimed(config, pool_id, coupon) if coupon and pool_id else None)
+
+
+@cache
+def _move_statement(is_first: bool) -> str:
+    parts = [PATIENCE, FIRST_SEAT if is_first else SEAT, OPEN.format(after="seat")]
+    return f"""
+        WITH {", ".join([*parts, ENTER if is_first else ADVANCE])}
+        SELECT counted.id FROM counted
+    """
 
 
 @lru_cache(maxsize=64)

@@ -2,18 +2,23 @@
 
 import io
 import uuid
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import factory
 from django.utils import timezone
 
 from campaigns import publishing
 from campaigns.publishing import CampaignDraft
+from campaigns.types.base import Moment
 from glu_admin import config
 from glu_admin.workspaces.audit import Actor
 from rewards import coupon_imports, coupons
 from rewards.tables import OutcomeDraft
 from users.models import EndUser
 from users.tokens import Identity, Subject, issue
+
+MOMENT = Moment(datetime(2026, 5, 4, 12, tzinfo=UTC), ZoneInfo("Asia/Kolkata"), b"a secret of this attempt")
 
 
 class EndUserFactory(factory.django.DjangoModelFactory):

@@ -30,7 +30,7 @@ def _user(config: EnvironmentConfig, registered: Registered) -> dict[str, Any]:
         "cookieId": device.get("cookieId"),
         "appVersion": device.get("appVersion"),
         "client": str(config.id),
-        "referralLink": _referral_link(config, person.referral_code),
+        "referralLink": referral_link(config, person.referral_code),
         "referredBy": person.referred_by,
         "referralCode": person.referral_code,
         "profile": {name: _text(person.profile.get(name)) for name in PROFILE},
@@ -42,7 +42,8 @@ def _user(config: EnvironmentConfig, registered: Registered) -> dict[str, Any]:
     }
 
 
-def _referral_link(config: EnvironmentConfig, code: str) -> str | None:
+def referral_link(config: EnvironmentConfig, code: str) -> str | None:
+    """What a person shares to invite others; None until the environment has such an address."""
     url = config.environment.referral_url
     if not url:
         return None

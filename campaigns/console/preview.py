@@ -30,7 +30,7 @@ from campaigns.pages.plays import Result
 from campaigns.pages.screens import Scene
 from campaigns.pages.theme import theme
 from campaigns.types import all_types
-from campaigns.types.base import ConfigError
+from campaigns.types.base import ConfigError, Moment, NotAllowed, State
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.models import Environment
 from rewards.award import expiry
@@ -76,6 +76,8 @@ def _context(draft: CampaignDraft, state: str) -> dict[str, Any] | None:
     scene = Scene(
         campaign=campaign,
         standing=eligibility.standing(campaign, progress, now),
+        progress=progress,
+        moment=Moment(now, campaign.time_zone),
         result=result,
         sold_out=state == "sold_out",
         schemes=("https",),
@@ -143,9 +145,18 @@ def _result(campaign: CatalogCampaign, now: datetime, *, won: bool) -> Result | 
     if found is None:
         return None
     drawn, kind = campaign.outcomes[found.position], campaign.kind
-    state = kind.act(campaign.config, kind.start(campaign.config), {}).state
+    state = _after_a_play(campaign, now)
     reveal = kind.reveal(campaign.config, campaign.outcomes, drawn, state)
     return Result(won, found.name, reveal, _reward(campaign, found, now) if won else None)
+
+
+def _after_a_play(campaign: CatalogCampaign, now: datetime) -> State:
+    """The state of somebody who played without a choice; where that can't be, of a beginner."""
+    kind, begun = campaign.kind, campaign.kind.start(campaign.config)
+    try:
+        return kind.act(campaign.config, begun, {}, Moment(now, campaign.time_zone)).state
+    except NotAllowed:
+        return begun
 
 
 def _reward(campaign: CatalogCampaign, found: FrozenVariant, now: datetime) -> ShownReward:

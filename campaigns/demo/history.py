@@ -21,6 +21,7 @@ from campaigns.demo.bulk import copy_rows
 from campaigns.demo.draws import Draw
 from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.models import Participation, Play
+from campaigns.types.base import Moment
 from glu_admin.config import EnvironmentConfig
 from rewards.award import Award, expiry
 from rewards.models import CouponClaim, CouponCursor, LedgerEntry, Reward
@@ -128,7 +129,9 @@ class Historian:
             plays_on_day=before.plays_on_day + 1 if before.day == spin.day else 1,
             day=spin.day,
             wins=before.wins + won,
-            state=campaign.kind.act(campaign.config, before.state, {}).state,
+            state=campaign.kind.act(
+                campaign.config, before.state, {}, Moment(spin.at, campaign.time_zone)
+            ).state,
         )
         self.history.progress[number] = after
         self.history.begun.setdefault(number, spin.at - timedelta(seconds=self.rng.randrange(8, 90)))

@@ -7,19 +7,22 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from campaigns import eligibility, engine, standings
+from campaigns import eligibility, engine, moments, standings
 from campaigns.catalog import CatalogCampaign
-from campaigns.eligibility import NOT_BEGUN, Progress
+from campaigns.eligibility import NOT_BEGUN, Progress, Standing
 from campaigns.pages import plays, screens, times
 from campaigns.pages.links import Links
+from campaigns.pages.plays import Result
 from campaigns.pages.screens import Scene, Screen
 from campaigns.pages.visits import Visit
 from campaigns.pages.wallet import zone_of
+from campaigns.types.base import Moment
 from rewards import coupons, odds, shown
 from rewards.models import Stock
 
 PARTS = ("head", "card", "actions")
-WITH_CHANCES = {"pristine", "lost", "won", "no_plays"}
+WITH_CHANCES = {"pristine", "in-progress", "lost", "won", "no_plays"}
+SPENT = {"no_plays_left", "no_plays_today"}
 
 
 def scene(
@@ -31,12 +34,13 @@ def scene(
     standing = eligibility.standing(campaign, progress, now, why_not=why_not)
     attempt = plays.attempt_named(visit, campaign, progress, wanted)
     result = plays.result(visit, campaign, attempt, now=now) if attempt else None
-    spent = standing.reason in {"no_plays_left", "no_plays_today"}
-    if attempt is None and spent and progress.plays:
-        result = plays.newest(visit, campaign, now=now)  # nothing to play: what came last stays in sight
+    if attempt is None and progress.plays and (campaign.is_program or standing.reason in SPENT):
+        result = _newest(visit, campaign, standing, now)
     made = Scene(
         campaign=campaign,
         standing=standing,
+        progress=progress,
+        moment=moment_of(visit, campaign, progress, now),
         result=result,
         sold_out=standing.may_play and _is_sold_out(visit, campaign, now),
         schemes=tuple(visit.config.environment.deep_link_schemes),
@@ -46,6 +50,21 @@ def scene(
         zone=zone_of(visit, campaign),
     )
     return made, progress
+
+
+def moment_of(visit: Visit, campaign: CatalogCampaign, progress: Progress, now: datetime) -> Moment:
+    """The moment of this person's next attempt, or of the one that is under way."""
+    moment = moments.of(campaign, visit.person, progress.plays + 1, now)
+    return moments.with_referral(visit.config, visit.person, moment) if campaign.is_program else moment
+
+
+def _newest(visit: Visit, campaign: CatalogCampaign, standing: Standing, now: datetime) -> Result | None:
+    """What came last: it stays in sight where nothing is left to play. Of a program that goes on it is
+    news only until it was seen."""
+    found = plays.newest(visit, campaign, now=now)
+    if standing.reason in SPENT or found is None:
+        return found
+    return found if found.reward and found.reward.state == "won" else None
 
 
 def see(visit: Visit, scene: Scene) -> None:
@@ -61,7 +80,8 @@ def context(scene: Scene, progress: Progress) -> dict[str, Any]:
     return {
         "screen": screen,
         "campaign": campaign,
-        "game": campaign.kind.view(campaign.config, progress.state, campaign.outcomes),
+        "game": campaign.kind.view(campaign.config, progress.state, campaign.outcomes, scene.moment),
+        "play": {"url": scene.links.play(campaign.id), "key": scene.key},
         "game_template": f"types/{slug}/game.html",
         "game_css": f"types/{slug}/game.css",
         "game_js": f"types/{slug}/game.js",
@@ -74,11 +94,21 @@ def context(scene: Scene, progress: Progress) -> dict[str, Any]:
     }
 
 
+def news(scene: Scene, brand: str) -> dict[str, Any]:
+    """Where a page stands after an action; one that is redrawn gets its stage too."""
+    screen, campaign = screens.screen(scene), scene.campaign
+    known: dict[str, Any] = {"campaign": campaign, "brand": brand}
+    if campaign.kind.is_redrawn:
+        known = context(scene, scene.progress) | known
+    return parts(screen, known)
+
+
 def parts(screen: Screen, known: Mapping[str, Any]) -> dict[str, Any]:
     """A screen for a page that is open already: its changing parts, in the page's own words."""
-    html = {
-        name: render_to_string(f"player/parts/{name}.html", {**known, "screen": screen}) for name in PARTS
-    }
+    context = {**known, "screen": screen}
+    html = {name: render_to_string(f"player/parts/{name}.html", context) for name in PARTS}
+    if "game_template" in known:
+        html["stage"] = render_to_string(known["game_template"], {**context, "landed": screen.landed})
     brand = known.get("brand")
     return {
         "state": screen.state,

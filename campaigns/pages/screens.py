@@ -14,10 +14,11 @@ from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.catalog import CatalogCampaign
-from campaigns.eligibility import Standing
+from campaigns.eligibility import Progress, Standing
 from campaigns.pages import links, times
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
+from campaigns.types.base import Moment
 from rewards.models import RewardType
 from rewards.shown import ShownReward
 
@@ -71,6 +72,8 @@ class Scene:
 
     campaign: CatalogCampaign
     standing: Standing
+    progress: Progress
+    moment: Moment
     result: Result | None
     sold_out: bool
     schemes: tuple[str, ...]
@@ -85,8 +88,8 @@ def screen(scene: Scene) -> Screen:
     if scene.result is not None:
         return _won(scene, scene.result) if scene.result.won else _lost(scene, scene.result)
     if scene.standing.may_play:
-        return _sold_out(scene) if scene.sold_out else _pristine(scene)
-    return _closed(scene)
+        return _sold_out(scene) if scene.sold_out else _open(scene)
+    return _done(scene) if scene.standing.reason == "done" else _closed(scene)
 
 
 def playing() -> Screen:
@@ -154,8 +157,9 @@ def _play(scene: Scene, label: str) -> Action:
 
 def _again(scene: Scene) -> Action:
     """Another play: at once, or on a fresh page where people choose or scratch first."""
-    campaign, label = scene.campaign, _("Play again")
-    if campaign.kind.is_hands_on:
+    campaign = scene.campaign
+    label = _("Go on") if campaign.is_program else _("Play again")
+    if campaign.kind.is_hands_on or campaign.kind.is_redrawn:
         return Action("link", label, href=scene.links.game(campaign.kind.page, campaign.id))
     return _play(scene, label)
 
@@ -164,11 +168,30 @@ def _wallet(scene: Scene, label: str) -> Action:
     return Action("link", label, href=scene.links.wallet)
 
 
-def _pristine(scene: Scene) -> Screen:
-    campaign = scene.campaign
+def _open(scene: Scene) -> Screen:
+    """What can be played now: a beginning, or something under way."""
+    campaign, state = scene.campaign, scene.progress.state
     title = str(campaign.config.get("title") or campaign.card["title"])
+    text = plays_left(scene.standing)
+    headline = campaign.kind.headline(campaign.config, state, scene.moment)
+    button = campaign.kind.button(campaign.config, state, scene.moment)
     return Screen(
-        "pristine", title, plays_left(scene.standing), actions=(_play(scene, _(campaign.kind.verb)),)
+        "in-progress" if headline else "pristine",
+        headline.title if headline else title,
+        headline.text if headline else text,
+        actions=(_play(scene, _(button)),) if button else (),
+    )
+
+
+def _done(scene: Scene) -> Screen:
+    """A program with nothing left to do."""
+    campaign = scene.campaign
+    headline = campaign.kind.headline(campaign.config, scene.progress.state, scene.moment)
+    return Screen(
+        "completed",
+        headline.title if headline else _("All done"),
+        (headline and headline.text) or _("What you have won is in your wallet."),
+        actions=(_wallet(scene, _("Open my wallet")),),
     )
 
 

@@ -17,7 +17,7 @@ from rest_framework.exceptions import ParseError
 
 from campaigns import catalog, engine, entries
 from campaigns.catalog import CatalogCampaign
-from campaigns.pages import answers, games, plays, policy, screens
+from campaigns.pages import answers, games, plays, policy
 from campaigns.pages.answers import Event
 from campaigns.pages.visits import Visit, open_visit
 from campaigns.pages.wallet import wallet as wallet_of
@@ -101,7 +101,7 @@ def play(request: HttpRequest, now: datetime) -> HttpResponse:
         if error.code == "idempotency_key_reused":  # another page of this attempt chose otherwise first
             elsewhere = entries.reward_user_id(campaign.id, visit.identity.glu_id, plays.attempt_of(key))
         return _not_played(request, visit, campaign, error, now, made=elsewhere)
-    made = UUID(data["rewardUserId"])
+    made = UUID(data["rewardUserId"]) if "playId" in data else None  # a move is no attempt yet
     if not _is_script(request):
         return _see_result(request, visit, campaign, made)
     return _told({"success": True, "data": data} | _news(request, visit, campaign, now, made))
@@ -143,13 +143,17 @@ def _news(
     scene, _ = games.scene(visit, campaign, answers.links_of(request, visit), now=now, wanted=made)
     games.see(visit, scene)
     brand = visit.config.environment.workspace.name
-    return games.parts(screens.screen(scene), {"campaign": campaign, "brand": brand})
+    return games.news(scene, brand)
 
 
-def _form_action(request: HttpRequest) -> dict[str, str]:
-    """What a plain form says of its play: the fields named "action.…"."""
-    named = [(name.partition("action."), text) for name, text in request.POST.items()]
-    return {field: str(text) for (before, mark, field), text in named if mark and not before}
+def _form_action(request: HttpRequest) -> dict[str, Any]:
+    """What a plain form says of its play: the fields named "action.…"; several of a name are a list."""
+    named = [(name.partition("action."), texts) for name, texts in request.POST.lists()]
+    return {
+        field: texts if len(texts) > 1 else texts[0]
+        for (before, mark, field), texts in named
+        if mark and not before
+    }
 
 
 def _not_played(

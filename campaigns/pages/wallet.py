@@ -1,20 +1,21 @@
 """What a wallet holds: what to play now, what is under way, what comes, and what was won."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from campaigns import catalog, eligibility, engine, standings
+from campaigns import catalog, eligibility, engine, moments, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing
 from campaigns.pages import screens, times
 from campaigns.pages.links import Links
 from campaigns.pages.screens import Card
 from campaigns.pages.visits import Visit
+from campaigns.types.base import Moment, Way
 from rewards import shown
 from rewards.models import RewardType
 from rewards.shown import ShownReward
@@ -30,6 +31,7 @@ class Tile:
     href: str
     title: str
     text: str
+    way: Way | None = None
 
     @property
     def icons(self) -> list[str]:
@@ -106,18 +108,22 @@ def _tiles(
     for campaign in campaigns:
         person = progress.get(campaign.id, NOT_BEGUN)
         standing = eligibility.standing(campaign, person, now, why_not=why_not.get(campaign.id, ""))
-        place = _place(standing, person)
+        moment = moments.of(campaign, visit.person, person.plays + 1, now)
+        place = _place(campaign, standing, person, moment)
         if place:
-            found.append((_tile(visit, links, campaign, standing, now), place))
+            way = campaign.kind.way(campaign.config, person.state, moment)
+            tile = _tile(visit, links, campaign, standing, now)
+            found.append((replace(tile, way=way), place))
     return found
 
 
-def _place(standing: Standing, person: Progress) -> str:
-    """Which list of the wallet a campaign belongs to; "" for none. Under way is what keeps a state."""
+def _place(campaign: CatalogCampaign, standing: Standing, person: Progress, moment: Moment) -> str:
+    """Which list of the wallet a campaign belongs to; "" for none. What has a headline is under way."""
     if not standing.visible:
         return "later" if standing.reason == "not_started" else ""
     if standing.may_play:
-        return "in_progress" if standing.status == "in-progress" and person.state else "play_now"
+        begun = campaign.kind.headline(campaign.config, person.state, moment)
+        return "in_progress" if begun else "play_now"
     return "later" if standing.next_play_at else ""
 
 

@@ -5,8 +5,10 @@ touch the database, the clock or the random module; the engine hands them what t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 State = Mapping[str, Any]  # JSON; never changed in place
 Config = Mapping[str, Any]
@@ -52,18 +54,98 @@ class Outcome:
     name: str
     position: int
     is_prize: bool
+    occasion: str = ""
+
+
+@dataclass(frozen=True)
+class Player:
+    """What a type may show or use of a person."""
+
+    name: str = ""
+    user_id: str = ""  # in the client's app
+    referral_code: str = ""
+    referral_link: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When, where and for whom a rule is asked.
+
+    `zone` is the person's own, else the campaign's. `seed` is secret and always the same for one
+    attempt of one person: what a type shuffles, it shuffles by it.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    seed: bytes = b""
+    player: Player = Player()
+    campaign: str = ""  # the id of the campaign itself, by which internal events name it
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that a person did. `at` is when, by the app's word but never in the future."""
+
+    id: str
+    name: str
+    at: datetime
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Something that is rewarded by outcomes of its own: a score, a day of a streak, a step."""
+
+    key: str  # up to 40 characters; outcomes carry it
+    label: str  # for marketers, such as "Score of 80% or more"
+
+
+ANY = ""  # the occasion of outcomes that belong to none
+
+
+@dataclass(frozen=True)
+class News:
+    """What somebody else is told, as an internal event of theirs: `to` is their id in the client's app.
+
+    Who tells it (userId, gluId, name) and in which campaign is added to it on the way.
+    """
+
+    to: str
+    event: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """The result of one action: the new state, and whether an outcome is drawn for it.
+    """The result of one action or event: the new state, and the occasions that it earns.
 
+    Each of `draws` is an occasion, of whose outcomes one is drawn; an action earns one at most. An
+    action that neither draws nor `ends` a play is a move within it: it counts as none.
     `completed` says that this person has done all there is; one with plays left may go on.
     """
 
     state: State
-    draws: bool = False
+    draws: tuple[str, ...] = ()
+    ends: bool = True
     completed: bool = False
+    extra_plays: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)  # go with each reward that this earns
+    news: tuple[News, ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """How far a person has come, counted: days of a streak, steps, stamps, friends."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What the page says above the game while nothing is won or lost."""
+
+    title: str
+    text: str = ""
 
 
 class CampaignType(Protocol):
@@ -75,6 +157,7 @@ class CampaignType(Protocol):
     verb: str  # what the player's button says, such as "Spin the wheel"
     rank: int = 100  # where it stands among the choices; the least is what a new campaign begins as
     is_hands_on: bool = False  # people choose or do something first, so each play begins on a fresh page
+    is_redrawn: bool = False  # the server draws the stage anew after each action, such as a move
 
     def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
         """Raise ConfigError if the campaign can't be launched with these settings."""
@@ -85,11 +168,38 @@ class CampaignType(Protocol):
     def start(self, config: Config) -> State:
         """The state of a person who has not played yet."""
 
-    def act(self, config: Config, state: State, action: Mapping[str, Any]) -> Step:
-        """One play. Raises NotAllowed. Limits on plays are the engine's, not the type's."""
+    def act(self, config: Config, state: State, action: Mapping[str, Any], moment: Moment) -> Step:
+        """One play, or one move of it. Raises NotAllowed. Limits on plays are the engine's, not the
+        type's. A move that was made already changes nothing and is no error."""
 
-    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-        """What the player page draws before a play; holds nothing about a result."""
+    def occasions(self, config: Config) -> tuple[Occasion, ...]:
+        """What has outcomes of its own; none: every draw is among all outcomes."""
+        return ()
+
+    def listens(self, config: Config) -> frozenset[str]:
+        """The names of the events that move a person on without any action."""
+        return frozenset()
+
+    def happened(self, config: Config, state: State, happening: Happening, moment: Moment) -> Step | None:
+        """What an event means for this person; None if nothing. The same event twice means it once."""
+        return None
+
+    def way(self, config: Config, state: State, moment: Moment) -> Way | None:
+        """How far this person has come; None where nothing is counted."""
+        return None
+
+    def headline(self, config: Config, state: State, moment: Moment) -> Headline | None:
+        """What to say above the game; None: the campaign's title and the plays that are left."""
+        return None
+
+    def button(self, config: Config, state: State, moment: Moment) -> str:
+        """What the main button says now; "" if there is nothing to press."""
+        return self.verb
+
+    def view(
+        self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
+    ) -> dict[str, Any]:
+        """What the player page draws before a play or between its moves; holds nothing about a result."""
 
     def merge(self, state: State, other: State) -> State:
         """The state of a user with that of the visitor who turned out to be this user.

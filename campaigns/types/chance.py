@@ -7,7 +7,17 @@ Pure, like every type. A game says how many outcomes it can show, what a play ma
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.types.base import CampaignType, Config, ConfigError, NotAllowed, Outcome, State, Step
+from campaigns.types.base import (
+    ANY,
+    CampaignType,
+    Config,
+    ConfigError,
+    Moment,
+    NotAllowed,
+    Outcome,
+    State,
+    Step,
+)
 
 TITLE_LENGTH = 80
 
@@ -36,8 +46,8 @@ class GameOfChance(CampaignType):
     def start(self, config: Config) -> State:
         return {}
 
-    def act(self, config: Config, state: State, action: Mapping[str, Any]) -> Step:
-        return Step(self.noted(config, state, action), draws=True, completed=True)
+    def act(self, config: Config, state: State, action: Mapping[str, Any], moment: Moment) -> Step:
+        return Step(self.noted(config, state, action), draws=(ANY,), completed=True)
 
     def noted(self, config: Config, state: State, action: Mapping[str, Any]) -> State:
         """What the page is to show of this action; raises NotAllowed for one that the game can't use."""

@@ -4,6 +4,7 @@ const WAIT_MS = 15000;
 const UNSKIPPABLE_MS = 600; // the second half of a double click must not end the motion
 
 const body = document.body;
+const isMove = (data) => !("playId" in data);
 
 const store = {
   // private windows and framed pages may refuse any storage
@@ -57,10 +58,10 @@ export function start(game, { bridge, find, say }) {
   let pressed = null; // the button that sends a form; older web views don't say
 
   function put(state, title, parts) {
-    for (const [name, html] of Object.entries(parts)) find(`[data-part="${name}"]`).innerHTML = html;
+    for (const [name, html] of Object.entries(parts)) find(name === "stage" ? "[data-stage]" : `[data-part="${name}"]`).innerHTML = html;
     body.dataset.state = state;
     // what people choose from lies outside of the form; it must not lead to nothing
-    for (const choice of document.querySelectorAll("[form]")) choice.disabled = !/^p(ristine|laying)$/.test(state);
+    for (const choice of document.querySelectorAll("[form]")) choice.disabled = !/^(pristine|playing|in-progress)$/.test(state);
     document.title = title;
     find("[data-bar]").hidden = state !== "offline";
   }
@@ -79,7 +80,7 @@ export function start(game, { bridge, find, say }) {
     if (busy || body.dataset.state === "offline") return;
     find("[data-bar]").hidden = false;
     if (!store.get(pending)) {
-      if (body.dataset.state !== "pristine") return; // a result stays in sight, code and all
+      if (!/^(pristine|in-progress)$/.test(body.dataset.state)) return; // a result stays in sight, code and all
       before = { state: body.dataset.state, title: document.title, parts: {} };
       for (const part of document.querySelectorAll("[data-part]")) before.parts[part.dataset.part] = part.innerHTML;
     }
@@ -125,10 +126,12 @@ export function start(game, { bridge, find, say }) {
     busy = false;
     store.set(pending, null);
     body.dataset.fresh = "";
+    find("[data-stage]").removeAttribute("aria-busy");
     put(state, title, parts);
-    find("h1").focus();
+    if (data && isMove(data) && game.moved) game.moved(data);
+    else (parts.stage && find("[data-stage] [data-focus]") ? find("[data-stage] [data-focus]") : find("h1")).focus();
     if (state === "refused") bridge.post("REFRESH_TOKEN");
-    if (!data) return;
+    if (!data || isMove(data)) return;
     bridge.analytics("GAME_PLAYED", {
       campaign_id: data.campaignId, campaign_type: body.dataset.type, reward_user_id: data.rewardUserId,
       won: data.won, outcome: data.outcome?.name ?? "not_available",
@@ -151,7 +154,8 @@ export function start(game, { bridge, find, say }) {
     store.set(pending, JSON.stringify([key, action]));
     delete body.dataset.fresh;
     const button = find("form[data-play] button");
-    showOwn("playing");
+    if ("redrawn" in body.dataset) find("[data-stage]").setAttribute("aria-busy", "true"); // a move is soon made
+    else showOwn("playing");
     if (button) {
       button.setAttribute("aria-disabled", "true");
       button.textContent = find("h1").textContent;
@@ -159,7 +163,7 @@ export function start(game, { bridge, find, say }) {
     try {
       const answer = await send(key, action);
       if (answer.status >= 500 || answer.error?.code === "play_in_progress" || !answer.parts) throw answer;
-      if (answer.success) reveal(answer);
+      if (answer.success && !isMove(answer.data)) reveal(answer);
       else finish(answer);
     } catch (failure) {
       busy = false;
@@ -168,11 +172,14 @@ export function start(game, { bridge, find, say }) {
     }
   }
 
+  // As a plain form is read by the server: several fields of one name are a list.
   function chosen(form) {
     const action = {};
     for (const each of form.elements) {
-      const taken = each.type === "submit" ? each === pressed : each.checked;
-      if (taken && each.name.startsWith("action.")) action[each.name.slice(7)] = each.value;
+      const taken = /^(radio|checkbox)$/.test(each.type) ? each.checked : each.type !== "submit" || each === pressed;
+      if (!taken || !each.name.startsWith("action.")) continue;
+      const name = each.name.slice(7);
+      action[name] = name in action ? [action[name], each.value].flat() : each.value;
     }
     return action;
   }

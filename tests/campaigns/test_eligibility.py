@@ -39,6 +39,7 @@ class Rules:
     plays_in_all: int | None = None
     plays_a_day: int | None = None
     time_zone: ZoneInfo = UTC_ZONE
+    is_program: bool = False
 
 
 def played(times, *, day=TODAY, on_day=None):

@@ -11,6 +11,7 @@ from campaigns.types import all_types, get_type
 from campaigns.types.base import ConfigError, NotAllowed, Outcome
 from campaigns.types.chance import GameOfChance
 from campaigns.types.rollthedice.rules import dice_of, rolls_of
+from tests.factories import MOMENT
 
 GAMES = sorted(slug for slug, kind in all_types().items() if isinstance(kind, GameOfChance))
 tables = st.lists(st.booleans(), min_size=2, max_size=12).map(
@@ -25,7 +26,7 @@ def outcomes(*prizes):
 def reveal(slug, table, drawn, action=None, state=None, **config):
     kind = get_type(slug)
     settings = kind.defaults() | config
-    step = kind.act(settings, state or kind.start(settings), action or {})
+    step = kind.act(settings, state or kind.start(settings), action or {}, MOMENT)
     return kind.reveal(settings, table, drawn, step.state)
 
 
@@ -87,7 +88,7 @@ def test_three_symbols_are_alike_for_a_prize_and_all_different_for_none(table, d
 def test_each_prize_has_a_symbol_of_its_own(table):
     prizes = [each for each in table if each.is_prize]
     shown = [reveal("slotmachine", table, each)["symbols"][0] for each in prizes]
-    view = get_type("slotmachine").view({}, {}, table)
+    view = get_type("slotmachine").view({}, {}, table, MOMENT)
 
     assert len(set(shown)) == len(prizes)
     assert [view["prizes"][place] for place in shown] == [each.name for each in prizes]
@@ -108,7 +109,7 @@ def test_each_roll_stands_for_one_outcome_and_the_dice_add_up_to_it(table, dice,
 
     shown = reveal("rollthedice", table, drawn, state={"rolls": rolls}, dice=dice)
 
-    listed = get_type("rollthedice").view(config, {}, table)["table"]
+    listed = get_type("rollthedice").view(config, {}, table, MOMENT)["table"]
     assert [row["name"] for row in listed if shown["roll"] in row["rolls"]] == [drawn.name]
     assert sum(shown["dice"]) == shown["roll"]
     assert len(shown["dice"]) == dice
@@ -131,7 +132,7 @@ def test_an_outcome_with_several_faces_shows_each_of_them_in_turn():
     kind, config, state, seen = get_type("rollthedice"), {"dice": 1}, {}, set()
 
     for _ in range(3):
-        state = kind.act(config, state, {}).state
+        state = kind.act(config, state, {}, MOMENT).state
         seen.add(kind.reveal(config, table, table[0], state)["roll"])
 
     assert seen == {1, 3, 5}
@@ -157,7 +158,7 @@ def test_without_a_choice_the_boxes_are_opened_in_turn():
     kind, config, state, opened = get_type("giftbox"), {"boxes": 3}, {}, []
 
     for _ in range(4):
-        state = kind.act(config, state, {}).state
+        state = kind.act(config, state, {}, MOMENT).state
         opened.append(state["box"])
 
     assert opened == [1, 2, 3, 1]
@@ -179,7 +180,7 @@ def test_a_play_that_brings_along_what_the_game_does_not_know_is_refused(slug, a
     kind = get_type(slug)
 
     with pytest.raises(NotAllowed):
-        kind.act(kind.defaults(), {}, action)
+        kind.act(kind.defaults(), {}, action, MOMENT)
 
 
 @pytest.mark.parametrize("boxes", [2, 7, "3", 3.0, None, True])
@@ -208,9 +209,9 @@ def test_the_side_that_was_called_comes_up_with_a_prize_and_the_other_without(ca
 def test_where_nobody_calls_a_side_none_is_taken():
     kind = get_type("tossthecoin")
 
-    assert kind.view({"call": "nobody"}, {}, [])["sides"] == []
+    assert kind.view({"call": "nobody"}, {}, [], MOMENT)["sides"] == []
     with pytest.raises(NotAllowed):
-        kind.act({"call": "nobody"}, {}, {"side": "heads"})
+        kind.act({"call": "nobody"}, {}, {"side": "heads"}, MOMENT)
 
 
 @pytest.mark.parametrize("table", [outcomes(True, True), outcomes(False, False, False)])

@@ -11,8 +11,9 @@ from django.core.management import call_command
 from django.template.loader import get_template
 
 from campaigns.models import Campaign
-from campaigns.types import all_types, get_type, type_apps, type_choices
+from campaigns.types import all_types, folder_of, get_type, type_apps, type_choices
 from campaigns.types.base import ConfigError, NotAllowed, Outcome, Step, merged_states
+from tests.factories import MOMENT
 
 FOLDER = Path(__file__).resolve().parents[2] / "campaigns" / "types"
 IMPURE = {
@@ -45,7 +46,7 @@ def as_stored(value):
 
 def first_step(kind):
     config = kind.defaults()
-    return kind.act(config, as_stored(kind.start(config)), {})
+    return kind.act(config, as_stored(kind.start(config)), {}, MOMENT)
 
 
 def test_at_least_the_wheel_is_found():
@@ -55,15 +56,15 @@ def test_at_least_the_wheel_is_found():
 @each_kind
 def test_the_folder_is_named_as_the_type_and_is_an_installed_app(kind):
     assert get_type(kind.slug) is kind
-    assert (FOLDER / kind.slug / "rules.py").is_file()
-    assert f"campaigns.types.{kind.slug}" in type_apps()
-    assert apps.get_app_config(kind.slug).name == f"campaigns.types.{kind.slug}"
+    assert (FOLDER / folder_of(kind.slug) / "rules.py").is_file()
+    assert f"campaigns.types.{folder_of(kind.slug)}" in type_apps()
+    assert apps.get_app_config(folder_of(kind.slug)).name == f"campaigns.types.{folder_of(kind.slug)}"
 
 
 @each_kind
 def test_it_says_how_marketers_and_players_call_it(kind):
     assert (kind.slug, kind.label) in type_choices()
-    assert kind.slug == kind.slug.lower() and kind.slug.isidentifier()
+    assert kind.slug == kind.slug.lower() and folder_of(kind.slug).isidentifier()
     assert len(kind.slug) <= Campaign._meta.get_field("type").max_length
     assert kind.label and kind.verb
     assert kind.page in {"reward", "program"}
@@ -114,7 +115,7 @@ def test_acting_changes_neither_the_config_nor_the_state_in_place(kind):
     state = as_stored(kind.start(config))
     before = as_stored([config, state])
 
-    kind.act(config, state, {})
+    kind.act(config, state, {}, MOMENT)
 
     assert [config, state] == before
 
@@ -124,7 +125,7 @@ def test_acting_changes_neither_the_config_nor_the_state_in_place(kind):
 def test_an_action_that_makes_no_sense_is_refused_or_changes_nothing(kind, action):
     config = kind.defaults()
     try:
-        step = kind.act(config, kind.start(config), action)
+        step = kind.act(config, kind.start(config), action, MOMENT)
     except NotAllowed as refusal:
         assert str(refusal)
     else:
@@ -134,11 +135,11 @@ def test_an_action_that_makes_no_sense_is_refused_or_changes_nothing(kind, actio
 @each_kind
 def test_what_is_drawn_before_a_play_tells_nothing_about_a_result(kind):
     config = kind.defaults()
-    view = kind.view(config, kind.start(config), OUTCOMES)
+    view = kind.view(config, kind.start(config), OUTCOMES, MOMENT)
     text = orjson.dumps(view).decode()
 
     assert as_stored(view) == view
-    assert view == kind.view(config, kind.start(config), OUTCOMES)
+    assert view == kind.view(config, kind.start(config), OUTCOMES, MOMENT)
     assert not any(outcome.id in text for outcome in OUTCOMES)
     for word in ("weight", "chance", "seed", "ticket", "code", "won"):
         assert f'"{word}"' not in text
@@ -157,9 +158,9 @@ def test_each_outcome_has_a_reveal_of_its_own_kind(kind):
 @each_kind
 def test_its_page_and_its_assets_lie_in_its_folder(kind):
     template = get_template(f"types/{kind.slug}/game.html")
-    assets = FOLDER / kind.slug / "static" / "types" / kind.slug
+    assets = FOLDER / folder_of(kind.slug) / "static" / "types" / kind.slug
 
-    assert Path(template.origin.name).is_relative_to(FOLDER / kind.slug)
+    assert Path(template.origin.name).is_relative_to(FOLDER / folder_of(kind.slug))
     assert (assets / "game.js").is_file()
     assert (assets / "game.css").is_file()
     assert get_template(f"types/{kind.slug}/icon.html")
@@ -167,7 +168,7 @@ def test_its_page_and_its_assets_lie_in_its_folder(kind):
 
 @each_kind
 def test_a_page_of_help_tells_marketers_about_it(kind):
-    page = (FOLDER / kind.slug / "README.md").read_text()
+    page = (FOLDER / folder_of(kind.slug) / "README.md").read_text()
 
     assert page.startswith(f"# {kind.label}\n")
     assert "## What you set" in page
@@ -175,7 +176,7 @@ def test_a_page_of_help_tells_marketers_about_it(kind):
 
 @each_kind
 def test_its_rules_are_pure(kind):
-    tree = ast.parse((FOLDER / kind.slug / "rules.py").read_text())
+    tree = ast.parse((FOLDER / folder_of(kind.slug) / "rules.py").read_text())
     imported = {
         name.partition(".")[0]
         for node in ast.walk(tree)
@@ -200,7 +201,7 @@ def test_nothing_outside_its_folder_names_it(kind):
         for package in packages
         for path in (root / package).rglob("*.py")
         if f'"{kind.slug}"' in path.read_text()
-        and FOLDER / kind.slug not in path.parents
+        and FOLDER / folder_of(kind.slug) not in path.parents
         and "demo" not in path.parts  # sample data is of some type
         and path.name != "documents.py"  # and so are examples
     ]
@@ -225,7 +226,7 @@ def test_a_merged_state_can_be_played_on(kind):
     state = as_stored(first_step(kind).state)
 
     try:
-        step = kind.act(config, as_stored(kind.merge(state, as_stored(kind.start(config)))), {})
+        step = kind.act(config, as_stored(kind.merge(state, as_stored(kind.start(config)))), {}, MOMENT)
     except NotAllowed:
         return
     assert isinstance(step, Step)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.types.base import Config, Outcome, State
+from campaigns.types.base import Config, Moment, Outcome, State
 from campaigns.types.chance import GameOfChance, check_one_of, chosen
 
 BOXES = (3, 4, 5, 6)
@@ -30,7 +30,9 @@ class GiftBox(GameOfChance):
         box = chosen(action, "box", [str(number) for number in _boxes(config)])
         return {"box": int(box) if box else state.get("box", 0) % config["boxes"] + 1}
 
-    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    def view(
+        self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
+    ) -> dict[str, Any]:
         return {"boxes": list(_boxes(config))}
 
     def reveal(

@@ -6,7 +6,7 @@ The faces are dealt to the outcomes in turn, so the table on the page is always 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.types.base import Config, Outcome, State
+from campaigns.types.base import Config, Moment, Outcome, State
 from campaigns.types.chance import GameOfChance, check_one_of, place_of
 
 FACES = 6
@@ -35,7 +35,9 @@ class RollTheDice(GameOfChance):
         super().noted(config, state, action)
         return {"rolls": state.get("rolls", 0) + 1}
 
-    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    def view(
+        self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
+    ) -> dict[str, Any]:
         table = [
             {"rolls": rolls_of(config, len(outcomes), place), "name": each.name}
             for place, each in enumerate(outcomes)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from campaigns.types.base import Config, Outcome, State
+from campaigns.types.base import Config, Moment, Outcome, State
 from campaigns.types.chance import GameOfChance, check_text
 
 COVER_LENGTH = 24
@@ -25,7 +25,9 @@ class ScratchCard(GameOfChance):
     def defaults(self) -> dict[str, Any]:
         return {"title": self.title, "cover": "Scratch here"}
 
-    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    def view(
+        self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
+    ) -> dict[str, Any]:
         return {"cover": config.get("cover", "")}
 
     def reveal(

@@ -6,7 +6,7 @@ No prize is three different symbols: never two alike, so nothing looks like "alm
 from collections.abc import Sequence
 from typing import Any
 
-from campaigns.types.base import Config, ConfigError, Outcome, State
+from campaigns.types.base import Config, ConfigError, Moment, Outcome, State
 from campaigns.types.chance import GameOfChance
 
 REELS = 3
@@ -30,7 +30,9 @@ class SlotMachine(GameOfChance):
                 "outcomes", f"A slot machine has symbols for {MOST_PRIZES} prizes; these are {prizes}."
             )
 
-    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    def view(
+        self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
+    ) -> dict[str, Any]:
         """`symbols`: how many there are on a reel; the prize at a place of `prizes` has the symbol there."""
         prizes = _prizes(outcomes)
         return {"symbols": max(LEAST_SYMBOLS, len(prizes)), "prizes": [each.name for each in prizes]}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from campaigns.types.base import Config, Outcome, State
+from campaigns.types.base import Config, Moment, Outcome, State
 from campaigns.types.chance import GameOfChance, place_of
 
 
@@ -15,7 +15,9 @@ class SpinTheWheel(GameOfChance):
     noun = "A wheel"
     rank = 0
 
-    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    def view(
+        self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
+    ) -> dict[str, Any]:
         return {"slices": [outcome.name for outcome in outcomes]}
 
     def reveal(

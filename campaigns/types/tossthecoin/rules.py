@@ -7,7 +7,7 @@ which side a prize shows, and never the draw.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns.types.base import Config, ConfigError, NotAllowed, Outcome, State
+from campaigns.types.base import Config, ConfigError, Moment, NotAllowed, Outcome, State
 from campaigns.types.chance import GameOfChance, check_one_of, chosen
 
 SIDES = ("heads", "tails")
@@ -40,7 +40,9 @@ class TossTheCoin(GameOfChance):
             raise NotAllowed("No side is called in this game: the coin is just tossed.")
         return {"called": called or "heads"}
 
-    def view(self, config: Config, state: State, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    def view(
+        self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
+    ) -> dict[str, Any]:
         return {"sides": list(SIDES) if config["call"] == "player" else []}
 
     def reveal(
