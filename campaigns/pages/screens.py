@@ -18,7 +18,7 @@ from campaigns.eligibility import Progress, Standing
 from campaigns.pages import links, times
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
-from campaigns.types.base import Moment
+from campaigns.types.base import Headline, Moment
 from rewards.models import RewardType
 from rewards.shown import ShownReward
 
@@ -168,6 +168,13 @@ def _wallet(scene: Scene, label: str) -> Action:
     return Action("link", label, href=scene.links.wallet)
 
 
+def _said(headline: Headline, text: str) -> str:
+    """What a type says, in the page's language; a marketer's own words are among the values."""
+    if not text or not headline.values:
+        return text and _(text)
+    return _(text) % {name: _apart(str(value)) for name, value in headline.values.items()}
+
+
 def _open(scene: Scene) -> Screen:
     """What can be played now: a beginning, or something under way."""
     campaign, state = scene.campaign, scene.progress.state
@@ -177,8 +184,8 @@ def _open(scene: Scene) -> Screen:
     button = campaign.kind.button(campaign.config, state, scene.moment)
     return Screen(
         "in-progress" if headline else "pristine",
-        headline.title if headline else title,
-        headline.text if headline else text,
+        _said(headline, headline.title) if headline else title,
+        _said(headline, headline.text) if headline else text,
         actions=(_play(scene, _(button)),) if button else (),
     )
 
@@ -189,8 +196,8 @@ def _done(scene: Scene) -> Screen:
     headline = campaign.kind.headline(campaign.config, scene.progress.state, scene.moment)
     return Screen(
         "completed",
-        headline.title if headline else _("All done"),
-        (headline and headline.text) or _("What you have won is in your wallet."),
+        _said(headline, headline.title) if headline else _("All done"),
+        (headline and _said(headline, headline.text)) or _("What you have won is in your wallet."),
         actions=(_wallet(scene, _("Open my wallet")),),
     )
 

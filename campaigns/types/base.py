@@ -142,10 +142,14 @@ class Way:
 
 @dataclass(frozen=True)
 class Headline:
-    """What the page says above the game while nothing is won or lost."""
+    """What the page says above the game while nothing is won or lost.
+
+    In English, with places for `values`, such as "Day %(day)s of %(days)s": the page translates it.
+    """
 
     title: str
     text: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CampaignType(Protocol):
