@@ -1,6 +1,7 @@
 """What every campaign type promises, whatever folder it was found in."""
 
 import ast
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from django.template.loader import get_template
 
 from campaigns.models import Campaign
 from campaigns.types import all_types, folder_of, get_type, type_apps, type_choices
-from campaigns.types.base import ConfigError, NotAllowed, Outcome, Step, merged_states
+from campaigns.types.base import ANY, ConfigError, Happening, NotAllowed, Outcome, Step, merged_states
 from tests.factories import MOMENT
 
 FOLDER = Path(__file__).resolve().parents[2] / "campaigns" / "types"
@@ -45,8 +46,14 @@ def as_stored(value):
 
 
 def first_step(kind):
+    """What a person gets who does nothing but press the button; a Step that changes nothing if there is
+    nothing to press."""
     config = kind.defaults()
-    return kind.act(config, as_stored(kind.start(config)), {}, MOMENT)
+    begun = as_stored(kind.start(config))
+    try:
+        return kind.act(config, begun, {}, MOMENT)
+    except NotAllowed:
+        return Step(begun, ends=False)
 
 
 def test_at_least_the_wheel_is_found():
@@ -66,7 +73,8 @@ def test_it_says_how_marketers_and_players_call_it(kind):
     assert (kind.slug, kind.label) in type_choices()
     assert kind.slug == kind.slug.lower() and folder_of(kind.slug).isidentifier()
     assert len(kind.slug) <= Campaign._meta.get_field("type").max_length
-    assert kind.label and kind.verb
+    assert kind.label
+    assert kind.verb or not kind.button(kind.defaults(), kind.start(kind.defaults()), MOMENT)
     assert kind.page in {"reward", "program"}
 
 
@@ -115,7 +123,8 @@ def test_acting_changes_neither_the_config_nor_the_state_in_place(kind):
     state = as_stored(kind.start(config))
     before = as_stored([config, state])
 
-    kind.act(config, state, {}, MOMENT)
+    with suppress(NotAllowed):
+        kind.act(config, state, {}, MOMENT)
 
     assert [config, state] == before
 
@@ -156,6 +165,48 @@ def test_each_outcome_has_a_reveal_of_its_own_kind(kind):
 
 
 @each_kind
+def test_what_it_rewards_by_itself_has_a_name_and_each_draw_is_of_one(kind):
+    occasions = kind.occasions(kind.defaults())
+    keys = [each.key for each in occasions]
+
+    assert len(set(keys)) == len(keys)
+    assert all(key and len(key) <= 40 and each.label for key, each in zip(keys, occasions, strict=True))
+    assert set(first_step(kind).draws) <= {*keys, ANY}
+    assert len(first_step(kind).draws) <= 1, "one action draws once"
+
+
+@each_kind
+def test_an_event_that_it_does_not_listen_to_means_nothing(kind):
+    config = kind.defaults()
+    state = as_stored(kind.start(config))
+    unknown = Happening("e-1", "an event that nobody sends", MOMENT.now)
+
+    assert unknown.name not in kind.listens(config)
+    assert kind.happened(config, state, unknown, MOMENT) is None
+
+
+@each_kind
+def test_the_same_event_twice_means_it_once(kind):
+    config = kind.defaults()
+    state = as_stored(kind.start(config))
+    for name in sorted(kind.listens(config)):
+        happening = Happening("e-1", name, MOMENT.now, {"amount": 1})
+        step = kind.happened(config, state, happening, MOMENT)
+        if step is not None:
+            assert as_stored(step.state) == step.state
+            again = kind.happened(config, as_stored(step.state), happening, MOMENT)
+            assert again is None or (again.state == step.state and not again.draws)
+
+
+@each_kind
+def test_how_far_a_person_has_come_is_never_beyond_the_end(kind):
+    config = kind.defaults()
+    for state in (as_stored(kind.start(config)), as_stored(first_step(kind).state)):
+        way = kind.way(config, state, MOMENT)
+        assert way is None or 0 <= way.done <= way.total
+
+
+@each_kind
 def test_its_page_and_its_assets_lie_in_its_folder(kind):
     template = get_template(f"types/{kind.slug}/game.html")
     assets = FOLDER / folder_of(kind.slug) / "static" / "types" / kind.slug
@@ -176,10 +227,15 @@ def test_a_page_of_help_tells_marketers_about_it(kind):
 
 @each_kind
 def test_its_rules_are_pure(kind):
-    tree = ast.parse((FOLDER / folder_of(kind.slug) / "rules.py").read_text())
+    modules = [
+        each
+        for each in (FOLDER / folder_of(kind.slug)).glob("*.py")
+        if each.name not in {"forms.py", "fields.py", "widgets.py"}  # what marketers type is Django's
+    ]
     imported = {
         name.partition(".")[0]
-        for node in ast.walk(tree)
+        for module in modules
+        for node in ast.walk(ast.parse(module.read_text()))
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)
