@@ -91,6 +91,9 @@ def context(scene: Scene, progress: Progress) -> dict[str, Any]:
         "chances": list(zip(table.variants, odds.shares(table.weights), strict=True)),
         "fallback": table.fallback,
         "last_day": times.last_day(campaign.ends_at, scene.now, scene.zone) if campaign.ends_at else "",
+        "now": scene.now,
+        "zone": scene.zone,
+        "schemes": scene.schemes,
     }
 
 
