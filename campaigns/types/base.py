@@ -185,7 +185,7 @@ class CampaignType(Protocol):
         return frozenset()
 
     def happened(self, config: Config, state: State, happening: Happening, moment: Moment) -> Step | None:
-        """What an event means for this person; None if nothing. The same event twice means it once."""
+        """What an event means for this person; None if nothing. No event comes twice."""
         return None
 
     def way(self, config: Config, state: State, moment: Moment) -> Way | None:
