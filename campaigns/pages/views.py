@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import ParseError
 
 from campaigns import catalog, engine, entries
@@ -80,10 +80,13 @@ def game(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 @csrf_exempt  # the key is a secret between this person and our page, which no other site can know
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @player_page
 def play(request: HttpRequest, now: datetime) -> HttpResponse:
     """A play sent by a page: its script gets the new parts of the page, its plain form the page again."""
+    if request.method != "POST":  # where the form of a tab that only its storage knows was refused
+        address = "?".join(filter(None, ["/reward/", request.META.get("QUERY_STRING")]))
+        return HttpResponseRedirect(address, status=303, headers=policy.HEADERS)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in OURS:
         raise ApiError("foreign_page", "Only our own pages may play here.", status=403)
     visit = open_visit(request, now=now)

@@ -42,9 +42,15 @@ function arrive() {
   }
 }
 
-arrive();
-if (body.dataset.game) {
-  Promise.all([import("./game.js"), import(body.dataset.game)]).then(([{ start }, module]) => {
-    start(module.init(find("[data-stage]")), { bridge, find, say });
-  });
+async function play() {
+  const [{ start }, module] = await Promise.all([import("./game.js"), import(body.dataset.game)]);
+  start(module.init(find("[data-stage]")), { bridge, find, say });
 }
+
+async function takeOver() {
+  arrive();
+  if (body.dataset.game) await play();
+  body.dataset.ready = ""; // until here the page's form works by itself
+}
+
+takeOver();

@@ -22,12 +22,16 @@ ARGUMENTS = [
     "--disable-features=LocalNetworkAccessChecks",  # a shop that a test makes up may frame this machine
 ]
 PHONE = {"width": 360, "height": 720}
+TIMEOUT = 20_000  # of a slow machine; nobody waits for it where all is well
 # what an app's web view gives a page, on Android and on iOS; a test reads what arrived
 ANDROID = "window.sent = []; window.app = { callback: (text) => window.sent.push(text) };"
 IOS = (
     "window.sent = []; window.webkit = { messageHandlers: { callback: {"
     " postMessage: (text) => window.sent.push(text) } } };"
 )
+# forms also work before the page's script has taken them over: who presses then tests something else
+LOADED = "addEventListener('load', () => { document.documentElement.dataset.loaded = ''; });"
+NOT_YET = "html:not([data-loaded]) body, body[data-page]:not([data-ready])"
 
 
 @pytest.fixture(scope="package")
@@ -51,7 +55,9 @@ def phone(chromium, live_server):
         if bridge:
             context.add_init_script(bridge)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(TIMEOUT)
+        if options.get("java_script_enabled", True):
+            wait_for_scripts(context, page)
 
         def complain(text):
             if not any(each in text for each in expect_complaints):
@@ -69,6 +75,26 @@ def phone(chromium, live_server):
     for context in contexts:
         context.close()
     assert not complaints, complaints
+
+
+def wait_for_scripts(context, page):
+    """Let whatever a test does with a page, or with a frame in it, wait until its script has taken over."""
+    context.add_init_script(LOADED)
+    for place in (page, page.frame_locator("iframe")):
+        page.add_locator_handler(place.locator(NOT_YET), lambda: None)
+    for name in ("goto", "reload"):
+        setattr(page, name, then_wait(page, getattr(page, name)))
+
+
+def then_wait(page, open_page):
+    """What presses keys or evaluates right after an opening waits for nothing by itself."""
+
+    def open_and_wait(*args, **options):
+        answer = open_page(*args, **options)
+        page.locator(NOT_YET).wait_for(state="detached")
+        return answer
+
+    return open_and_wait
 
 
 @pytest.fixture

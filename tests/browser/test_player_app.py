@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from campaigns.models import Play
 from rewards.tables import OutcomeDraft
 from tests.browser.conftest import ANDROID, IOS, until
 from tests.factories import EndUserFactory, launched_campaign, token_of, wheel_outcomes
@@ -42,7 +43,9 @@ def test_the_token_leaves_the_address_and_the_rest_stays(phone, address, wheel, 
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
-def test_where_cookies_are_refused_the_tab_remembers(phone, address, wheel):
+@pytest.fixture
+def forgetful(phone):
+    """A page whose browser refuses cookies."""
     page = phone(reduced_motion="reduce", expect_complaints=("401",))
 
     def refuse_cookies(route):
@@ -53,6 +56,11 @@ def test_where_cookies_are_refused_the_tab_remembers(phone, address, wheel):
 
     page.route("**/reward/?token=*", refuse_cookies)
     page.route("**/wallet/?token=*", refuse_cookies)
+    return page
+
+
+def test_where_cookies_are_refused_the_tab_remembers(forgetful, address, wheel):
+    page = forgetful
     page.goto(address("/reward/", campaignId=wheel.id))
     assert "token" not in page.url
     assert page.context.cookies() == []
@@ -65,6 +73,19 @@ def test_where_cookies_are_refused_the_tab_remembers(phone, address, wheel):
 
     page.wait_for_selector(".tile__code")
     assert "token" not in page.url
+
+
+def test_a_form_sent_before_the_script_took_over_leads_back_to_the_game(forgetful, address, wheel):
+    page = forgetful
+    page.goto(address("/reward/", campaignId=wheel.id, darkMode="true"))
+
+    page.evaluate("document.querySelector('form[data-play]').submit()")  # the script hears nothing of it
+    page.wait_for_url(f"**/reward/?s=*campaignId={wheel.id}*")
+    page.get_by_role("button", name="Spin the wheel").click()
+    page.wait_for_selector("[data-state=won]")
+
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert Play.objects.count() == 1
 
 
 def test_a_page_whose_time_is_over_asks_the_app(phone, live_server):

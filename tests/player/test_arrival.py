@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
 
+from campaigns.models import Play
 from tests.factories import EndUserFactory, launched_campaign, token_of
 from tests.player.conftest import heading_of
 from users.tokens import read
@@ -295,4 +297,26 @@ def test_what_people_and_marketers_wrote_is_text(client, test_env, workspace):
 
 def test_a_page_can_be_asked_for_only(client, token):
     assert client.post(f"/wallet/?token={token}").status_code in {403, 405}
-    assert client.get("/reward/play/").status_code == 405
+    assert client.put(f"/reward/play/?token={token}").status_code == 405
+
+
+def test_the_address_of_a_play_leads_back_to_its_campaign(client, token, wheel):
+    """A form that was sent before the script took over leaves it in the tab, which comes back to it."""
+    asked = {"token": token, "campaignId": str(wheel.id), "darkMode": "true"}
+
+    answer = client.get("/reward/play/", asked)
+
+    assert answer.status_code == 303
+    assert answer["Location"] == f"/reward/?{urlencode(asked)}"
+    assert (answer["Referrer-Policy"], answer["Cache-Control"]) == ("no-referrer", "no-store")
+    page = client.get(answer["Location"]).text
+    assert 'data-path="/reward/"' in page
+    assert f'data-campaign="{wheel.id}"' in page
+    assert not Play.objects.exists()
+
+
+def test_the_address_of_a_play_alone_asks_the_app(client, db):
+    answer = client.get("/reward/play/", follow=True)
+
+    assert answer.redirect_chain == [("/reward/", 303)]
+    assert answer.status_code == 401
