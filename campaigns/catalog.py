@@ -87,6 +87,11 @@ class Catalog:
         aimed = [each for each in aimed if not each.is_everybody]
         return frozenset[str]().union(*(each.needs for each in aimed)) if aimed else None
 
+    @cached_property
+    def programs(self) -> list[UUID]:
+        """Whose state says how far a person has come, on every card."""
+        return [each.id for each in self.campaigns if each.is_program]
+
     def by_id(self, name: UUID | str) -> CatalogCampaign | None:
         """By id or tag, in capitals or not; a tag as it is written comes first."""
         text = str(name)

@@ -80,7 +80,8 @@ SELECT {people.COLUMNS},
        (SELECT count(*) FROM rewards_reward r
          WHERE r.environment_id = u.environment_id AND r.user_id IN ({people.IDS})
            AND r.state IN ('won', 'seen') AND (r.expires_at IS NULL OR r.expires_at > %(now)s)),
-       (SELECT json_agg(json_build_array(p.campaign_id, p.status, p.plays, p.plays_on_day, p.day, p.wins))
+       (SELECT json_agg(json_build_array(p.campaign_id, p.status, p.plays, p.plays_on_day, p.day, p.wins,
+                        CASE WHEN p.campaign_id = ANY(%(programs)s::uuid[]) THEN p.state ELSE '{{}}' END))
           FROM campaigns_participation p
          WHERE p.environment_id = u.environment_id AND p.user_id = u.id)::text
   {MORE} FROM {people.NAMED}
@@ -98,7 +99,7 @@ class StillPlaying(Exception):
 
 @dataclass(frozen=True)
 class Overview:
-    """A person, how far they are in each campaign (without its state), and their usable rewards.
+    """A person, how far they are in each campaign (the state of programs only), and their usable rewards.
 
     `known` is None while all campaigns are for everybody.
     """
@@ -225,8 +226,9 @@ def all_of(config: EnvironmentConfig, user_pk: int) -> dict[UUID, Progress]:
 
 def overview(identity: Identity, *, now: datetime) -> Overview:
     """What the list of campaigns needs of a token's person, in one statement; raises as `read`."""
+    campaigns = catalog.of(identity.config)
     values: dict[str, Any] = {"environment": identity.config.id, "glu_id": identity.glu_id, "now": now}
-    needs = catalog.of(identity.config).needs
+    values["programs"], needs = campaigns.programs, campaigns.needs
     row = hot.row(_with(OVERVIEW, needs), values) or ()
     person = people.admit(identity, row[:PERSON])
     rewards, listed, *more = row[PERSON:]
@@ -235,8 +237,9 @@ def overview(identity: Identity, *, now: datetime) -> Overview:
 
 
 def _listed(row: Sequence[Any]) -> tuple[UUID, Progress]:
-    campaign_id, status, plays, plays_on_day, day, wins = row
-    return UUID(campaign_id), Progress(status, plays, plays_on_day, day and date.fromisoformat(day), wins)
+    campaign_id, status, plays, plays_on_day, day, wins, state = row
+    last = day and date.fromisoformat(day)
+    return UUID(campaign_id), Progress(status, plays, plays_on_day, last, wins, state)
 
 
 def as_progress(row: Sequence[Any]) -> Progress:

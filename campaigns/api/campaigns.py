@@ -8,7 +8,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from campaigns import catalog, eligibility, entries, participations
+from campaigns import catalog, eligibility, entries, moments, participations
 from campaigns.api import documents
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
@@ -19,6 +19,7 @@ from users import tokens
 from users.tokens import Identity
 
 FILTERS = ("status", "type", "campaignId")
+COUNTED = ("totalSteps", "stepsCompleted", "stepsRemaining")
 
 
 class CampaignsView(JsonView):
@@ -50,7 +51,7 @@ class _Listing:
     """One answer in the making: one page token opens all of its addresses."""
 
     def __init__(self, base: str, identity: Identity, overview: Overview, now: datetime) -> None:
-        self.base, self.overview = base, overview
+        self.base, self.overview, self.now = base, overview, now
         self.glu_id = str(overview.person.glu_id)  # of a visitor's old token: the user's
         self.token = tokens.page_token(identity, now=now)
         campaigns = catalog.of(identity.config).campaigns
@@ -93,8 +94,22 @@ class _Listing:
             "url": entries.page_url(self.base, campaign.kind.page, self.token, campaign, attempt),
             "type": campaign.type,
             "status": progress.status,
-            "banner": campaign.card | {"userCampaignStatus": progress.status},
+            "banner": self._banner(campaign, progress),
         }
+
+    def _banner(self, campaign: CatalogCampaign, progress: Progress) -> dict[str, str]:
+        """The card's texts; of a program also how far the person is, as text like all of them."""
+        banner = campaign.card | {"userCampaignStatus": progress.status}
+        if not campaign.is_program:
+            return banner
+        kind, state = campaign.kind, progress.state
+        moment = moments.of(campaign, self.overview.person, progress.plays + 1, self.now)
+        if said := kind.card(campaign.config, state, moment):
+            banner |= {"body": said}
+        if way := kind.way(campaign.config, state, moment):
+            steps = (way.total, way.done, way.total - way.done)
+            banner |= dict(zip(COUNTED, map(str, steps), strict=True))
+        return banner
 
 
 def _values(request: HttpRequest, name: str) -> Set[str]:

@@ -196,6 +196,10 @@ class CampaignType(Protocol):
         """What to say above the game; None: the campaign's title and the plays that are left."""
         return None
 
+    def card(self, config: Config, state: State, moment: Moment) -> str:
+        """What the card in an app's list says instead of the campaign's text; "": that text."""
+        return ""
+
     def button(self, config: Config, state: State, moment: Moment) -> str:
         """What the main button says now; "" if there is nothing to press."""
         return self.verb
