@@ -59,7 +59,7 @@ def made(
             "commitment": campaign.table.commitment,
             "ticket": award.ticket if award else None,
         },
-        "reward": _reward(award.reward) if award and award.reward else None,
+        "reward": told_reward(award.reward) if award and award.reward else None,
     }
 
 
@@ -116,7 +116,7 @@ def _outcome(award: Award) -> dict[str, Any]:
     }
 
 
-def _reward(reward: ShownReward) -> dict[str, Any]:
+def told_reward(reward: ShownReward) -> dict[str, Any]:
     """A reward under the contract's names, but for its code."""
     return {
         "rewardId": str(reward.id),

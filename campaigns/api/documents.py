@@ -40,6 +40,20 @@ CAMPAIGNS_EXAMPLE = {
         }
     ],
 }
+REWARD_EXAMPLE: dict[str, Any] = {
+    "rewardId": "c2d7f7b4-4a83-4e8a-8f0e-0d5b7b1f6c3d",
+    "transactionId": "q1Zx0o3b5s8uVb2m3yqk9H0c6T4e7J1d2a8W5r6n7Lk",
+    "rewardType": "coupons",
+    "rewardName": "20% off",
+    "rewardAmount": 20,
+    "body": "On your next order",
+    "tnc": ["Once a person"],
+    "code": "BREW-7Q2M-XK",
+    "rewardExpiry": 1798761599,
+    "status": "redeemable-unseen",
+    "details": {},
+    "deepLink": "",
+}
 PLAY_EXAMPLE = {
     "success": True,
     "data": {
@@ -59,20 +73,7 @@ PLAY_EXAMPLE = {
         "playsLeftToday": 0,
         "nextPlayAt": "2026-11-23T00:00:00Z",
         "fairness": {"tableVersion": 1, "commitment": "9f86d081884c7d65…", "ticket": 412},
-        "reward": {
-            "rewardId": "c2d7f7b4-4a83-4e8a-8f0e-0d5b7b1f6c3d",
-            "transactionId": "q1Zx0o3b5s8uVb2m3yqk9H0c6T4e7J1d2a8W5r6n7Lk",
-            "rewardType": "coupons",
-            "rewardName": "20% off",
-            "rewardAmount": 20,
-            "body": "On your next order",
-            "tnc": ["Once a person"],
-            "code": "BREW-7Q2M-XK",
-            "rewardExpiry": 1798761599,
-            "status": "redeemable-unseen",
-            "details": {},
-            "deepLink": "",
-        },
+        "reward": REWARD_EXAMPLE,
     },
 }
 REWARDS = ["rewards"]

@@ -4,7 +4,9 @@ from django.urls import URLPattern, URLResolver, path
 
 from campaigns.api import lists
 from campaigns.api.campaigns import CampaignsView, CampaignView
+from campaigns.api.companions import AssetsView, DeepLinkView, assets_file
 from campaigns.api.entry_points import EntryPointStateView, EntryPointsView, KeyedEntryPointsView, SlotsView
+from campaigns.api.holdings import ProgramsView, RewardsView
 from campaigns.api.plays import PlayView, SeenView
 from campaigns.api.sdk import SdkConfigView
 
@@ -21,4 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segment/<str:campaign_id>/user/status", lists.StatusView.as_view(), name="campaign-list-status"),
     path("segment/<str:campaign_id>/user/delete", lists.RemoveView.as_view(), name="campaign-list-remove"),
     path("entrypoints/v2/list/<str:write_key>", KeyedEntryPointsView.as_view(), name="entry-points-by-key"),
+    path("reward/v1.1/client/assets", AssetsView.as_view(), name="client-assets"),
+    path("reward/v1.1/client/assets.zip", assets_file, name="assets-file"),
+    path("reward/v2/user/program", ProgramsView.as_view(), name="user-programs"),
+    path("reward/v2/user/reward", RewardsView.as_view(), name="user-rewards"),
+    path("api/v1/wormhole/sdk/url", DeepLinkView.as_view(), name="deep-link"),
 ]

@@ -97,6 +97,17 @@ class SignalsView(SenderView):
         return answer(taken | {"data": {"accepted": len(numbers)}})
 
 
+class ReportView(SignalsView):
+    """Takes the crash reports of SDKs into the stream of their diagnostics."""
+
+    kind = SdkSignal.Kind.DIAGNOSTICS
+    http_method_names = ["put"]  # noqa: RUF012  # Django's own name
+
+    @extend_schema(**documents.report())
+    def put(self, request: Request) -> HttpResponse:
+        return self.post(request)
+
+
 def _named_by_token(request: Request, config: EnvironmentConfig) -> str:
     """Whom the token of X-GLU-AUTH names; "" if there is none, or one that is not worth believing."""
     word, _, token = request._request.META.get("HTTP_X_GLU_AUTH", "").partition(" ")

@@ -228,6 +228,15 @@ def signals(kind: SdkSignal.Kind) -> dict[str, Any]:
     }
 
 
+def report() -> dict[str, Any]:
+    """What SDKs send when an app broke."""
+    crash = {"platform": "android", "user_id": "u_1042", "app_version": "4.2.0", "stack_trace": "java.lang…"}
+    return signals(SdkSignal.Kind.DIAGNOSTICS) | {
+        "summary": "Send a crash report of an SDK",
+        "examples": [OpenApiExample("From Android", value=crash, request_only=True)],
+    }
+
+
 _SIGNALS = {
     SdkSignal.Kind.ANALYTICS: {
         "event_name": "ENTRY_POINT_LOAD",
