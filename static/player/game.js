@@ -131,7 +131,8 @@ export function start(game, { bridge, find, say }) {
     if (data && isMove(data) && game.moved) game.moved(data);
     else (parts.stage && find("[data-stage] [data-focus]") ? find("[data-stage] [data-focus]") : find("h1")).focus();
     if (state === "refused") bridge.post("REFRESH_TOKEN");
-    if (!data || isMove(data)) return;
+    if (!data) return;
+    if (isMove(data)) return void bridge.ask("REFRESH_API_DATA"); // the app's own banners count steps
     bridge.analytics("GAME_PLAYED", {
       campaign_id: data.campaignId, campaign_type: body.dataset.type, reward_user_id: data.rewardUserId,
       won: data.won, outcome: data.outcome?.name ?? "not_available",
@@ -153,12 +154,13 @@ export function start(game, { bridge, find, say }) {
     busy = true;
     store.set(pending, JSON.stringify([key, action]));
     delete body.dataset.fresh;
-    const button = find("form[data-play] button");
-    if ("redrawn" in body.dataset) find("[data-stage]").setAttribute("aria-busy", "true"); // a move is soon made
+    const button = find("#play button"); // the main one; a game's own stay as they are
+    const redrawn = "redrawn" in body.dataset;
+    if (redrawn) find("[data-stage]").setAttribute("aria-busy", "true"); // a move is soon made
     else showOwn("playing");
     if (button) {
       button.setAttribute("aria-disabled", "true");
-      button.textContent = find("h1").textContent;
+      if (!redrawn) button.textContent = find("h1").textContent;
     }
     try {
       const answer = await send(key, action);
