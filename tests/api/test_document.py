@@ -30,7 +30,7 @@ from users.events import definitions, forms, ingest
 from users.history.models import AttributeDefinition
 from users.models import Event, ParkedEvent
 
-EXAMPLES = 150 if os.environ.get("GLU_TEST_FULL") else 12
+EXAMPLES = 150 if os.environ.get("GLU_TEST_FULL") else 6
 QUIET = {
     "deadline": None,
     "derandomize": True,

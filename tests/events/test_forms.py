@@ -1,5 +1,6 @@
 """An event as sent is taken or refused by name, whatever it is. No database."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -148,6 +149,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
+MANY = 500 if os.environ.get("GLU_TEST_FULL") else 150
 TIMES = st.text(max_size=40) | st.datetimes().map(str) | st.integers() | st.floats() | JSON
 
 RAW = (
@@ -158,7 +160,7 @@ RAW = (
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(
     raw=JSON
     | st.fixed_dictionaries(dict.fromkeys(GOOD, JSON))

@@ -271,7 +271,7 @@ def test_progress_is_reported_for_both_passes(pool):
 
 def test_memory_stays_flat_however_long_the_file_is(pool, tmp_path):
     path = tmp_path / "codes.csv"
-    path.write_text("\n".join(codes(40_000)))
+    path.write_text("\n".join(codes(20_000)))
 
     with path.open("rb") as file:
         source = coupon_imports.read(file, pool, now=NOW)
@@ -280,7 +280,7 @@ def test_memory_stays_flat_however_long_the_file_is(pool, tmp_path):
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 
-    assert peak < 2_000_000  # bytes; the codes alone are twice that as text in memory
+    assert peak < 1_000_000  # bytes; the codes alone are more than that as text in memory
 
 
 def test_no_stored_row_of_any_table_shows_a_code(pool, config):

@@ -1,5 +1,6 @@
 """Lists by files: read and reported on first, applied or not, and undone without a trace."""
 
+import os
 import time
 import tracemalloc
 from datetime import timedelta
@@ -418,14 +419,15 @@ def test_a_frozen_segment_holds_whom_the_rule_held(test_env, crowd):
     assert {row.source for row in SegmentMember.objects.all()} == {"freeze"}
 
 
-ROWS = 100_000
+ROWS = 100_000 if os.environ.get("GLU_TEST_FULL") else 20_000
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_100_000_rows_with_every_kind_of_bad_row_take_seconds(test_env, guests, tell_figure, kind):
+def test_many_rows_with_every_kind_of_bad_row_take_seconds(test_env, guests, tell_figure, kind):
+    tenth = ROWS // 10
     EndUser.objects.bulk_create(
-        EndUser(environment=test_env, user_id=f"u_{n}", referral_code=f"C{n}") for n in range(60_000)
+        EndUser(environment=test_env, user_id=f"u_{n}", referral_code=f"C{n}") for n in range(6 * tenth)
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE users_enduser")
@@ -436,16 +438,16 @@ def test_100_000_rows_with_every_kind_of_bad_row_take_seconds(test_env, guests, 
     checked = time.monotonic()
     apply(order)
     applied = time.monotonic()
-    assert SegmentMember.objects.count() == 60_000
+    assert SegmentMember.objects.count() == 6 * tenth
     undo(order)
 
     report = order.report
-    assert (report["rows"], report["matched"]) == (ROWS, 60_000)
-    assert [report[name] for name in ("unknown", "duplicate", "bad")] == [10_000, 10_000, 20_000]
+    assert (report["rows"], report["matched"]) == (ROWS, 6 * tenth)
+    assert [report[name] for name in ("unknown", "duplicate", "bad")] == [tenth, tenth, 2 * tenth]
     last = "shortened" if kind == "csv" else "formula"
     assert problems(order)[:4] == [(8, "unknown"), (9, "duplicate"), (10, "empty"), (11, last)]
-    assert (report["added"], report["undoneRemoved"], members(guests)) == (60_000, 60_000, [])
-    assert applied - begun < 120
+    assert (report["added"], report["undoneRemoved"], members(guests)) == (6 * tenth, 6 * tenth, [])
+    assert applied - begun < 120 * ROWS / 100_000
     tell_figure(
         f"{ROWS:,} rows of {kind}: checked in {checked - begun:.1f} s, applied in {applied - checked:.1f} s,"
         f" undone in {time.monotonic() - applied:.1f} s"
@@ -465,10 +467,10 @@ def large(kind, rows):
     return ("userId,n\n" + "".join(f"{cell},1\n" for cell in cells)).encode()
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_long_file_takes_hardly_more_memory_than_a_short_one(kind):
+@pytest.mark.parametrize(("kind", "many"), [("csv", 20_000), ("xlsx", 4_000)])
+def test_a_long_file_takes_hardly_more_memory_than_a_short_one(kind, many):
     peaks = []
-    for rows in (20_000, 40_000):
+    for rows in (many, 2 * many):
         content = large(kind, rows)
         tracemalloc.start()
         pieces = (content[at : at + 65536] for at in range(0, len(content), 65536))
@@ -479,7 +481,7 @@ def test_a_long_file_takes_hardly_more_memory_than_a_short_one(kind):
         assert read == rows
 
     # of each row of a sheet, its reader leaves an empty element behind
-    assert peaks[1] - peaks[0] < {"csv": 50_000, "xlsx": 200 * 20_000}[kind]
+    assert peaks[1] - peaks[0] < {"csv": 50_000, "xlsx": 200 * many}[kind]
 
 
 def test_an_erasure_takes_somebody_out_of_what_imports_keep(guests, crowd, test_env):

@@ -25,7 +25,7 @@ from users.segments.conditions import Operand, Params, column
 from users.segments.operators import OPERATORS
 from users.segments.rule import Did, Field, Not, RuleError, Share
 
-RULES = 200_000 if os.environ.get("GLU_TEST_FULL") else 20_000
+RULES = 200_000 if os.environ.get("GLU_TEST_FULL") else 6_000
 IN_ONE_STATEMENT = 250
 
 

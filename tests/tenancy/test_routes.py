@@ -5,7 +5,7 @@ Whoever asks is genuine: the owner of another workspace, and a person with a tok
 
 import pytest
 from django.contrib import admin
-from django.core import serializers
+from django.db import connection
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
@@ -87,7 +87,7 @@ def owner(client, us):
 
 
 def rows_of(them):
-    """Everything of theirs that a request could change."""
+    """Everything of theirs that a request could change, asked for in one statement."""
     rows = [them.campaign, them.reward, them.endpoint, them.entry_point, them.write_key, them.api_key]
     rows += [
         them.segment,
@@ -100,10 +100,18 @@ def rows_of(them):
         them.erasure,
         them.job,
     ]
-    for row in rows:
-        row.refresh_from_db()
-    memberships = Membership.objects.filter(workspace=them.environment.workspace)
-    return serializers.serialize("json", [*rows, them.pool, *memberships])
+    texts = [
+        f"(SELECT t::text FROM {row._meta.db_table} t WHERE {row._meta.pk.column} = %s)"
+        for row in [*rows, them.pool]
+    ]
+    texts.append("(SELECT string_agg(t::text, ' ' ORDER BY id) FROM %s t WHERE workspace_id = %%s)")
+    texts[-1] %= Membership._meta.db_table
+    keys = [row.pk for row in [*rows, them.pool]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(texts)}", [*keys, them.environment.workspace_id])
+        found = cursor.fetchone()
+    assert all(found)
+    return found
 
 
 def faults(ask, them):
