@@ -10,10 +10,12 @@ class CampaignsConfig(AppConfig):
         from campaigns import conditions, demand, lists, merging, privacy, reach, segment_uses, timeline  # noqa: PLC0415
         from campaigns.console import person, segment_rows  # noqa: PLC0415  # models are loaded by now
         from campaigns.demo.welcome import demo_facts  # noqa: PLC0415  # models are loaded by now
+        from campaigns.pages import telling  # noqa: PLC0415  # models are loaded by now
         from glu_admin.console.navigation import register  # noqa: PLC0415  # models are loaded by now
         from glu_admin.runtime.welcome import register_provider  # noqa: PLC0415  # models are loaded by now
         from users.identity.merging import on_merge  # noqa: PLC0415
 
+        telling.register()
         timeline.register()
         privacy.register()
         lists.register()

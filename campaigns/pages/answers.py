@@ -105,6 +105,7 @@ def _shared(request: HttpRequest, config: EnvironmentConfig | None, events: list
         "language": get_language(),
         "direction": "rtl" if get_language_bidi() else "ltr",
         "dark": dark,
+        "embedded": request.GET.get("isEmbedded", "").lower() == "true",
         "theme": theme(brand, dark=dark),
         "origins": orjson.dumps(policy.origins(config)).decode(),
         "events": orjson.dumps(events).decode(),

@@ -17,7 +17,7 @@ from rest_framework.exceptions import ParseError
 
 from campaigns import catalog, engine, entries
 from campaigns.catalog import CatalogCampaign
-from campaigns.pages import answers, games, plays, policy
+from campaigns.pages import answers, games, plays, policy, telling
 from campaigns.pages.answers import Event
 from campaigns.pages.visits import Visit, open_visit
 from campaigns.pages.wallet import wallet as wallet_of
@@ -69,6 +69,7 @@ def game(request: HttpRequest, now: datetime) -> HttpResponse:
     links = answers.links_of(request, visit)
     scene, progress = games.scene(visit, campaign, links, now=now, wanted=wanted)
     games.see(visit, scene)
+    telling.game_opened(request, visit, scene)
     return answers.page(
         request,
         visit,
@@ -105,6 +106,8 @@ def play(request: HttpRequest, now: datetime) -> HttpResponse:
             elsewhere = entries.reward_user_id(campaign.id, visit.identity.glu_id, plays.attempt_of(key))
         return _not_played(request, visit, campaign, error, now, made=elsewhere)
     made = UUID(data["rewardUserId"]) if "playId" in data else None  # a move is no attempt yet
+    if made:
+        telling.played(visit, campaign, data, now=now)
     if not _is_script(request):
         return _see_result(request, visit, campaign, made)
     return _told({"success": True, "data": data} | _news(request, visit, campaign, now, made))
@@ -115,6 +118,7 @@ def _wallet(request: HttpRequest, visit: Visit, now: datetime, unknown: str = ""
     text = request.GET.get("skip", "0")
     skip = int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
     found = wallet_of(visit, links, now=now, skip=skip)
+    telling.wallet_opened(request, visit, now=now)
     events: list[Event] = [
         ("ANALYTICS", _analytics("wallet_interaction", pageName="wallet", action="load_success"))
     ]

@@ -40,6 +40,15 @@ export async function copy(text) {
   }
 }
 
+// What the app answers when it is asked: it calls `sdkCallback` with the id of the question.
+const asked = new Map();
+
+window.sdkCallback = (message) => {
+  const { data } = typeof message === "string" ? JSON.parse(message) : message;
+  asked.get(data?.requestId)?.(data);
+  asked.delete(data?.requestId);
+};
+
 export function connect({ user, origins }) {
   function post(eventName, data = null) {
     const send = transport(origins);
@@ -48,6 +57,13 @@ export function connect({ user, origins }) {
   }
   return {
     post,
+    // REQUEST_API_DATA and REFRESH_API_DATA: what the app knows of rewards and programs; null without an app
+    ask: (eventName) =>
+      new Promise((done) => {
+        const requestId = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+        asked.set(requestId, done);
+        if (!post(eventName, { requestId })) window.sdkCallback({ data: { requestId } });
+      }),
     canClose: () => Boolean(transport(origins)) || history.length > 1,
     close: () => post("CLOSE") || history.back(),
     analytics: (event_name, event_properties) =>

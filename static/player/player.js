@@ -14,7 +14,13 @@ async function onClick(event) {
   if (!button) return;
   const { dataset } = button;
   if ("close" in dataset) bridge.close();
-  if ("deeplink" in dataset && bridge.openDeepLink(button.getAttribute("href"))) event.preventDefault();
+  if ("deeplink" in dataset) {
+    bridge.analytics("cta_interaction", {
+      pageName: body.dataset.page, action: "OPEN_DEEPLINK", campaign_id: body.dataset.campaign ?? "not_available",
+      component_name: button.textContent.trim(),
+    });
+    if (bridge.openDeepLink(button.getAttribute("href"))) event.preventDefault();
+  }
   if ("share" in dataset && (await bridge.share(dataset.share)) === "copied") say(dataset.done);
   if (!("copy" in dataset) || !(await copy(dataset.copy))) return;
   button.textContent = dataset.done;
@@ -29,6 +35,7 @@ function arrive() {
   const close = find("[data-close]");
   if (close) close.hidden = !bridge.canClose();
   document.addEventListener("click", onClick);
+  if ("embedded" in body.dataset) import("./embedded.js").then(({ start }) => start(bridge));
   let hidden = false;
   const painted = () => {
     if (!hidden) bridge.post("HIDE_LOADER");

@@ -114,13 +114,60 @@ def test_every_message_is_one_json_text(phone, address, linked_wheel, bridge):
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Close").click()
 
-    assert page.evaluate("window.sent") == [
+    assert page.evaluate("window.sent.filter(text => !text.includes('ANALYTICS'))") == [
         '{"user_id":"u_20841","eventName":"OPEN_DEEPLINK","data":{"deepLink":"brewline://checkout",'
         '"isHandledByCG":"false","closeOnDeepLink":"true","closeOnDeeplink":"true"}}',
         '{"user_id":"u_20841","eventName":"SHARE","data":{"channelName":"OTHERS",'
         '"text":"I won 20% off at Brewline!","image":""}}',
         '{"user_id":"u_20841","eventName":"CLOSE","data":null}',
     ]
+
+
+def test_a_link_that_leads_out_is_reported(phone, address, linked_wheel):
+    page = phone(reduced_motion="reduce")
+    page.goto(address("/reward/", campaignId=linked_wheel.id))
+    page.get_by_role("button", name="Spin the wheel").click()
+    page.wait_for_selector("[data-state=won]")
+    page.get_by_role("link", name="Use it now").click()
+
+    sent = [json.loads(each)["data"] for each in page.evaluate("window.sent") if "cta_interaction" in each]
+    assert [each["event_properties"] for each in sent] == [
+        {"pageName": "reward", "action": "OPEN_DEEPLINK", "campaign_id": str(linked_wheel.id),
+         "component_name": "Use it now"},
+    ]  # fmt: skip
+
+
+def test_an_embedded_page_tells_its_height_and_opens_others_over_itself(phone, address, wheel):
+    page = phone()
+    page.goto(address("/wallet/", isEmbedded="true"))
+    until(page, "window.sent.some(text => text.includes('DIMENSIONS_UPDATE'))")
+    page.get_by_role("link", name="Autumn wheel").click()
+    until(page, "window.sent.some(text => text.includes('OPEN_CG_WEBVIEW'))")
+
+    sent = {each["eventName"]: each["data"] for each in map(json.loads, page.evaluate("window.sent"))}
+    assert sent["DIMENSIONS_UPDATE"] == {"height": page.evaluate("Math.ceil(document.body.offsetHeight)")}
+    opened = sent["OPEN_CG_WEBVIEW"]
+    assert opened.pop("hidePrevious") == "false"
+    assert opened["container"] == {"type": "full-default", "absoluteHeight": 0, "relativeHeight": 100}
+    assert (opened["content"]["type"], opened["content"]["campaignId"]) == ("CAMPAIGN", str(wheel.id))
+    assert "/wallet/" in page.url, "the strip itself stays"
+    assert not page.locator(".top").is_visible()
+
+
+def test_what_the_app_answers_reaches_whoever_asked(phone, address):
+    page = phone()
+    page.goto(address("/wallet/"))
+
+    answer = page.evaluate("""async () => {
+        const { connect } = await import([...document.scripts].find(each => each.type === "module").src
+            .replace("player.js", "bridge.js"));
+        const answer = connect({ user: "u", origins: [] }).ask("REQUEST_API_DATA");
+        const { data } = JSON.parse(window.sent.pop());
+        window.sdkCallback({ eventName: "REQUEST_API_RESULT", data: { ...data, rewardsResponse: "{}" } });
+        return await answer;
+    }""")
+
+    assert answer["rewardsResponse"] == "{}"
 
 
 def test_an_unknown_campaign_opens_the_wallet_and_tells_the_app(phone, address):
