@@ -26,6 +26,7 @@ class CampaignsConfig(AppConfig):
         segment_rows.register()
         person.register()
         register("", "Overview", "overview", "overview.view")
+        register("Build", "Bridge tester", "bridge-tester", "developers.view", 4)
         register("Engage", "Campaigns", "console-campaigns", "campaigns.view", 1)
         register_provider(demo_facts)
         on_merge(merging.fold)
