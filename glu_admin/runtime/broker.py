@@ -58,7 +58,7 @@ def libpq_environment(database_url: str) -> dict[str, str]:
 
 
 def _queue(name: str, arguments: dict[str, str] | None) -> Queue:
-    exchange = Exchange(name, type="direct", durable=True)
+    exchange = Exchange(name, durable=True)
     return Queue(name, exchange, routing_key=name, durable=True, queue_arguments=arguments)
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.types import get_type
+from campaigns.types import all_types, folder_of, get_type
 from rewards.tables import OutcomeDraft
 from tests.factories import launched_campaign
 
 ROOT = Path(__file__).resolve().parents[2]
-TYPES = sorted(path.name for path in (ROOT / "campaigns/types").iterdir() if (path / "rules.py").exists())
+TYPES = sorted(all_types())
 KB = 1000
 
 
@@ -20,7 +20,7 @@ def weight(*paths):
 
 
 def of_type(slug, name):
-    return f"campaigns/types/{slug}/static/types/{slug}/{name}"
+    return f"campaigns/types/{folder_of(slug)}/static/types/{slug}/{name}"
 
 
 def test_the_scripts_of_every_page_stay_within_4_kb():
