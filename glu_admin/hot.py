@@ -21,6 +21,8 @@ from django.db.utils import DEFAULT_DB_ALIAS
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus
 
+from glu_admin.postgresql import spares
+
 Values = Mapping[str, Any] | Sequence[Any]
 
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|s|%)")
@@ -49,12 +51,15 @@ def rows(sql: str, values: Values) -> list[tuple[Any, ...]]:
 
 
 def _borrowed(pool: Any, sql: str, values: Values) -> list[tuple[Any, ...]]:
-    pool.open()
-    raw = pool.getconn()
+    at_hand = spares.of(pool)
+    raw = at_hand.take()
     try:
-        return _session(raw).rows(sql, values)
-    finally:
-        pool.putconn(raw)
+        found = _session(raw).rows(sql, values)
+    except BaseException:
+        pool.putconn(raw)  # which throws a lost one away
+        raise
+    at_hand.keep(raw)
+    return found
 
 
 @contextmanager

@@ -53,7 +53,7 @@ _connection = environ.Env.db_url_config(_database)
 DATABASES = {
     "default": _connection
     | {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "glu_admin.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": _connection.get("OPTIONS", {})
         | {
