@@ -112,9 +112,9 @@ def test_after_the_end_nothing_counts_any_more():
 def test_the_time_for_all_steps_runs_from_the_first_thing_that_counts():
     config = campaign(step("a"), step("b"), hours=24)
 
-    state, steps = live(KIND, config, [did("b", hours=500), did("a", hours=523.9)])
+    state, steps = live(KIND, config, [did("b", 500), did("a", 523.9)])
     assert draws(steps) == [("step-2",), ("step-1", "end")]
-    state, steps = live(KIND, config, [did("b", hours=500), did("a", hours=524)])
+    state, steps = live(KIND, config, [did("b", 500), did("a", 524)])
     assert draws(steps) == [("step-2",), None]
     assert KIND.view(config, state, OUTCOMES, after(524))["late"]
     assert KIND.headline(config, state, after(524)).title == "Your time is up"
