@@ -66,7 +66,7 @@ class CatalogCampaign:
 
 
 def as_outcome(variant: FrozenVariant) -> Outcome:
-    return Outcome(str(variant.id), variant.name, variant.position, variant.is_prize)
+    return Outcome(str(variant.id), variant.name, variant.position, variant.is_prize, variant.occasion)
 
 
 class Catalog:

@@ -148,7 +148,10 @@ def _play(request: PlayRequest, campaign: CatalogCampaign, draw: Draw) -> dict[s
     if not (step.ends or step.draws):
         return _move(request, campaign, seen, step, moment)
     claimant = _claimant(request.config, campaign, seen.person, seen.progress.plays + 1)
-    award = draw(request.config, campaign.table, claimant, now=request.now) if step.draws else None
+    occasion = campaign.table.drawable(step.draws)
+    award = None
+    if occasion is not None:
+        award = draw(request.config, campaign.table, claimant, now=request.now, occasion=occasion)
     after = _advanced(request.now, campaign, seen.progress, step, won=bool(award and award.reward))
     play = _new_play(request, campaign, claimant, award, after)
     written = strokes.write(request.config, campaign, seen, to=after, play=play)

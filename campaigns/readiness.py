@@ -1,14 +1,17 @@
 """What must be right before people play: the launch checklist, run by machine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.catalog import as_outcome
 from campaigns.drafts import CampaignError, draft_of, fields_of
 from campaigns.models import Campaign
 from campaigns.types import get_type
-from campaigns.types.base import ConfigError, Outcome
+from campaigns.types.base import ANY, CampaignType, Config, ConfigError
 from rewards import tables
+from rewards.models import Variant
+from rewards.tables import FrozenVariant
 
 ODDS = "Prizes and odds"
 
@@ -69,14 +72,25 @@ def _odds(campaign: Campaign, now: datetime) -> list[str]:
 
 def _game(campaign: Campaign) -> list[str]:
     variants = campaign.table.variants.order_by("position")
-    outcomes = [Outcome(str(v.id), v.name, v.position, v.reward_type != "noReward") for v in variants]
+    outcomes = [as_outcome(FrozenVariant.of(row)) for row in variants]
     try:
-        get_type(campaign.type).check(campaign.config, outcomes)
+        kind = get_type(campaign.type)
+        kind.check(campaign.config, outcomes)
     except ConfigError as error:
         return [str(error)]
     except KeyError:
         return [f"There is no game called {campaign.type}."]
-    return []
+    return strays(kind, campaign.config, variants)
+
+
+def strays(kind: CampaignType, config: Config, variants: Iterable[Variant]) -> list[str]:
+    """Outcomes that nothing in the game leads to. The fallback may belong to no occasion: it stands in."""
+    keys = {each.key for each in kind.occasions(config)} or {ANY}
+    return [
+        f"“{each.name}” is for something that this game does not reward any more. Choose what it is for."
+        for each in variants
+        if each.occasion not in keys and not (each.is_fallback and each.occasion == ANY)
+    ]
 
 
 def _schedule(campaign: Campaign, now: datetime) -> list[str]:

@@ -2,7 +2,8 @@
 
 `award` does it step by step in the caller's transaction. What has run out gives the table's
 fallback outcome, as is published before the first play; the chances of the others stay as
-they are. `promise` leaves the writing to the statement that writes the play.
+they are. A draw is among the outcomes of one occasion. `promise` leaves the writing to the
+statement that writes the play.
 """
 
 from collections.abc import Mapping
@@ -53,9 +54,11 @@ class Award:
         return self.reward.id if self.reward else None
 
 
-def award(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime) -> Award:
+def award(
+    config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime, occasion: str = ""
+) -> Award:
     """Draw once for this claimant and give what was drawn."""
-    ticket, drawn = _draw(table, claimant)
+    ticket, drawn = _draw(table, claimant, occasion)
     variant, coupon = _secure(config, drawn, table.fallback, now)
     if not variant.is_prize:
         return Award(variant, ticket, drawn, None)
@@ -65,9 +68,11 @@ def award(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, 
     return Award(variant, ticket, drawn, reward)
 
 
-def promise(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime) -> Award:
+def promise(
+    config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime, occasion: str = ""
+) -> Award:
     """The same draw, if nothing of what it needs has run out. Nothing is written yet."""
-    ticket, drawn = _draw(table, claimant)
+    ticket, drawn = _draw(table, claimant, occasion)
     gift = Gift(reward=drawn.is_prize, coupon=drawn.pool_id is not None, stock=drawn.stock_id is not None)
     values: dict[str, Any] = {"pool": drawn.pool_id, "chance": coupons.chance(), "stock": drawn.stock_id}
     if not gift.reward:
@@ -77,9 +82,10 @@ def promise(config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *
     return Award(drawn, ticket, drawn, reward, gift, values | {"kind": REWARD_WON})
 
 
-def _draw(table: FrozenTable, claimant: Claimant) -> tuple[int, FrozenVariant]:
-    ticket = fairness.ticket(table.seed, str(claimant.reward_user_id), table.total)
-    return ticket, table.variants[odds.pick(table.weights, ticket)]
+def _draw(table: FrozenTable, claimant: Claimant, occasion: str) -> tuple[int, FrozenVariant]:
+    lot = table.lot(occasion)
+    ticket = fairness.ticket(table.seed, str(claimant.reward_user_id), lot.total)
+    return ticket, lot.variants[odds.pick(lot.weights, ticket)]
 
 
 def _entry(

@@ -109,8 +109,15 @@ class Variant(models.Model):
     environment = models.ForeignKey(Environment, models.CASCADE, db_constraint=False, related_name="+")
     table = TenantForeignKey(RewardTable, models.CASCADE, related_name="variants")
     position = models.PositiveSmallIntegerField()
+    occasion = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What of its campaign it rewards; a draw is among the outcomes of one occasion.",
+    )
     name = models.CharField(max_length=80)
-    weight = models.PositiveIntegerField(help_text="Its share is weight / sum of weights.")
+    weight = models.PositiveIntegerField(help_text="Its share is weight / sum of its occasion's weights.")
     is_fallback = models.BooleanField(
         default=False, help_text="Given instead of an outcome that has run out."
     )

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from rewards.models import RewardType, Variant
 from rewards.odds import LARGEST_WEIGHT, MOST_OUTCOMES
 
 COUNTED = {RewardType.COINS, RewardType.POINTS, RewardType.CASHBACKS}  # nothing without an amount
+MOST_OCCASION = 40  # characters
 MOST_DETAILS = 16 * 1024  # bytes of JSON
 
 
@@ -55,6 +57,7 @@ class OutcomeDraft:
     expiry: str = Variant.Expiry.NEVER
     expires_at: datetime | None = None
     expires_after_days: int | None = None
+    occasion: str = ""  # draws are among the outcomes of one
 
     @property
     def is_prize(self) -> bool:
@@ -81,6 +84,7 @@ class FrozenVariant:
     expiry: str
     expires_at: datetime | None
     expires_after_days: int | None
+    occasion: str = ""
 
     @property
     def is_prize(self) -> bool:
@@ -105,7 +109,20 @@ class FrozenVariant:
             expiry=row.expiry,
             expires_at=row.expires_at,
             expires_after_days=row.expires_after_days,
+            occasion=row.occasion,
         )
+
+
+@dataclass(frozen=True)
+class Lot:
+    """The outcomes that a draw is among: those of one occasion."""
+
+    variants: tuple[FrozenVariant, ...] = ()
+    weights: tuple[int, ...] = ()
+    total: int = 0
+
+
+NOTHING_TO_DRAW = Lot()
 
 
 @dataclass(frozen=True)
@@ -118,22 +135,52 @@ class FrozenTable:
     seed: bytes = field(repr=False)
     variants: tuple[FrozenVariant, ...]
 
-    @property
+    @cached_property
+    def lots(self) -> Mapping[str, Lot]:
+        """By occasion, in the order of the table."""
+        by_occasion: dict[str, list[FrozenVariant]] = {}
+        for each in self.variants:
+            by_occasion.setdefault(each.occasion, []).append(each)
+        return {occasion: _lot(variants) for occasion, variants in by_occasion.items()}
+
+    def lot(self, occasion: str = "") -> Lot:
+        """What a draw of this occasion is among, with the weights; empty if it has no outcomes."""
+        return self.lots.get(occasion, NOTHING_TO_DRAW)
+
+    def among(self, occasion: str = "") -> tuple[FrozenVariant, ...]:
+        return self.lot(occasion).variants
+
+    def drawable(self, occasions: Sequence[str]) -> str | None:
+        """The first of these that has outcomes; None if nothing can be drawn."""
+        return next((each for each in occasions if self.lot(each).total), None)
+
+    @cached_property
     def weights(self) -> tuple[int, ...]:
         return tuple(each.weight for each in self.variants)
 
-    @property
+    @cached_property
     def total(self) -> int:
-        return sum(each.weight for each in self.variants)
+        return sum(self.weights)
 
-    @property
+    @cached_property
     def fallback(self) -> FrozenVariant:
         return next(each for each in self.variants if each.is_fallback)
 
 
+def _lot(variants: Sequence[FrozenVariant]) -> Lot:
+    weights = tuple(each.weight for each in variants)
+    return Lot(tuple(variants), weights, sum(weights))
+
+
 def digest(variants: Sequence[FrozenVariant]) -> str:
-    """The SHA-256 of the outcomes as canonical JSON: keys in order, no blanks."""
+    """The SHA-256 of the outcomes as canonical JSON: keys in order, no blanks.
+
+    An outcome without an occasion has no such key, so that older tables keep their hash.
+    """
     rows = [asdict(each) for each in variants]
+    for row in rows:
+        if not row["occasion"]:
+            del row["occasion"]
     return hashlib.sha256(orjson.dumps(rows, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -161,7 +208,7 @@ def _unstorable(each: OutcomeDraft) -> Iterator[tuple[str, str]]:
 
 
 def _unstorable_text(each: OutcomeDraft) -> Iterator[tuple[str, str]]:
-    for name, most in (("name", 80), ("body", 500), ("deep_link", 500)):
+    for name, most in (("name", 80), ("body", 500), ("deep_link", 500), ("occasion", MOST_OCCASION)):
         text = getattr(each, name)
         if len(text) > most:
             yield name, f"At most {most} characters."

@@ -28,12 +28,23 @@ def _of_the_table(outcomes: Sequence[OutcomeDraft]) -> Iterator[Problem]:
     if not outcomes:
         yield Problem("outcomes", "Add at least one outcome.")
         return
-    if not any(each.weight for each in outcomes):
-        yield Problem("outcomes", "At least one outcome needs a chance above 0.")
+    yield from (Problem("outcomes", message) for message in _of_chances(outcomes))
     if not any(each.is_fallback for each in outcomes):
         yield Problem("outcomes", "Say which outcome is given when another has run out.")
     if any(each.is_fallback and (each.pool_id or each.stock_limit is not None) for each in outcomes):
         yield Problem("outcomes", "The outcome that stands in for others must never run out itself.")
+
+
+def _of_chances(outcomes: Sequence[OutcomeDraft]) -> Iterator[str]:
+    """Each occasion needs a chance; a fallback that belongs to none of them is not drawn, and needs none."""
+    by_occasion: dict[str, list[OutcomeDraft]] = {}
+    for each in outcomes:
+        by_occasion.setdefault(each.occasion, []).append(each)
+    for occasion, among in by_occasion.items():
+        stands_by = not occasion and len(by_occasion) > 1 and all(each.is_fallback for each in among)
+        if not stands_by and not any(each.weight for each in among):
+            where = f" of “{occasion}”" if occasion else ""
+            yield f"At least one outcome{where} needs a chance above 0."
 
 
 def _of_one(environment: Environment, each: OutcomeDraft, now: datetime) -> Iterator[tuple[str, str]]:

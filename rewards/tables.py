@@ -223,6 +223,7 @@ def _variant(table: RewardTable, position: int, each: OutcomeDraft, stock_id: in
         expiry=each.expiry,
         expires_at=each.expires_at,
         expires_after_days=each.expires_after_days,
+        occasion=each.occasion,
     )
 
 
@@ -241,6 +242,7 @@ def _draft(row: Variant) -> OutcomeDraft:
         expiry=row.expiry,
         expires_at=row.expires_at,
         expires_after_days=row.expires_after_days,
+        occasion=row.occasion,
     )
     if row.stock is None:
         return draft

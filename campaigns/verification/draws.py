@@ -14,7 +14,7 @@ from campaigns.verification.invariants import Invariant
 from glu_admin import config as configs
 from rewards import fairness, odds, tables
 from rewards.models import RewardTable
-from rewards.tables import FrozenTable
+from rewards.outcomes import FrozenTable, FrozenVariant, Lot
 
 PAGE = 5_000
 
@@ -83,13 +83,22 @@ def _is_proved(table: FrozenTable | None, play: _Played) -> bool:
     if table is None:
         return False
     name = str(entries.reward_user_id(play.campaign_id, play.glu_id, play.attempt))
-    ticket = fairness.ticket(table.seed, name, table.total)
-    drawn = table.variants[odds.pick(table.weights, ticket)]
-    if ticket != play.ticket:
+    given = next((each for each in table.variants if each.id == play.variant_id), None)
+    if given is None:
         return False
+    # what was given tells the occasion; but a fallback stands in for those of every occasion
+    lots = table.lots.values() if given.is_fallback else [table.lot(given.occasion)]
+    return any(_is_drawn(table, lot, name, play.ticket, given) for lot in lots)
+
+
+def _is_drawn(table: FrozenTable, lot: Lot, name: str, noted: int | None, given: FrozenVariant) -> bool:
+    if not lot.total:
+        return False
+    ticket = fairness.ticket(table.seed, name, lot.total)
+    drawn = lot.variants[odds.pick(lot.weights, ticket)]
     # what has run out gives the fallback, and only what can run out does
-    stood_in = play.variant_id == table.fallback.id and (drawn.pool_id or drawn.stock_id)
-    return play.variant_id == drawn.id or bool(stood_in)
+    stood_in = given.is_fallback and (drawn.pool_id or drawn.stock_id)
+    return ticket == noted and (given.id == drawn.id or bool(stood_in))
 
 
 INVARIANTS = [
