@@ -105,6 +105,13 @@ def test_the_last_pair_ends_the_game_and_draws_for_what_was_reached():
     assert {each.key for each in TYPE.occasions(config)} == {"moves-3", "moves-5", "finished"}
 
 
+def test_where_all_results_are_alike_every_outcome_is_for_whoever_finishes():
+    _, step = turn({}, *[place for pair in places_of() for place in pair])
+
+    assert step.draws == ("",)
+    assert TYPE.occasions(CONFIG) == ()
+
+
 def test_the_time_taken_counts_from_the_first_card():
     config = CONFIG | {"measure": "seconds", "levels": [30]}
     cards = [place for pair in places_of() for place in pair]
@@ -216,7 +223,7 @@ def test_pairs_taken_out_of_a_running_campaign_end_a_game_that_has_only_those_le
 
     step = TYPE.act(CONFIG, state, {"move": 6, "card": 1}, MOMENT)
 
-    assert step.ends and step.draws == ("finished",)
+    assert step.ends and step.draws == ("",)
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_one_may_go_back_where_nothing_was_told_and_change_an_answer():
 @pytest.mark.parametrize("config", [CONFIG, AT_END | {"seconds": 30}])
 def test_nobody_goes_back_where_it_was_told_or_where_time_is_counted(config):
     state, _ = act({}, config)
-    state, step = answered(state, "Venus", config=config)
+    state, _ = answered(state, "Venus", config=config)
     if view(state, config)["phase"] == "told":
         state, _ = act(state, config)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from campaigns.types import moves
 from campaigns.types.base import (
+    ANY,
     CampaignType,
     Config,
     ConfigError,
@@ -67,6 +68,8 @@ class MemoryGame(CampaignType):
 
     def occasions(self, config: Config) -> tuple[Occasion, ...]:
         measure, levels = config["measure"], config["levels"]
+        if not (levels or config["consoles"]):
+            return ()
         within = [Occasion(f"{measure}-{most}", WITHIN[measure].format(most)) for most in levels]
         rest = Occasion(FINISHED, f"Done, with more {measure}" if levels else "Done")
         console = (Occasion(GAVE_UP, "Gave up"),) if config["consoles"] else ()
@@ -187,7 +190,9 @@ def _finished(config: Config, after: dict[str, Any], now: int) -> Step:
 
 
 def _level(config: Config, over: State) -> str:
-    """The best occasion that this result has reached."""
+    """The best occasion that this result has reached; where all results are alike, any outcome."""
+    if not (config["levels"] or config["consoles"]):
+        return ANY
     result = over["turns"] if config["measure"] == "moves" else over["seconds"]
     within = [most for most in config["levels"] if result <= most]
     return f"{config['measure']}-{within[0]}" if within else FINISHED
