@@ -4,8 +4,10 @@ Tests may run side by side, in processes with a database each: see TOGETHER, and
 """
 
 import gc
+import os
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 from xdist.scheduler import LoadScopeScheduling
 
@@ -17,6 +19,11 @@ from tests import databases
 
 # whose tests share a product or a brand that takes long to make
 TOGETHER = ("tests/demo/", "tests/story/", "tests/runtime/test_run.py", "tests/runtime/test_cluster.py")
+
+# the same examples each time; --full looks for new ones
+hypothesis_settings.register_profile("steady", derandomize=True)
+if not os.environ.get("GLU_TEST_FULL"):
+    hypothesis_settings.load_profile("steady")
 
 
 class Scheduling(LoadScopeScheduling):

@@ -39,13 +39,21 @@ def main(command: str, arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """The checks, then every test; with pytest's own arguments only pytest, as it is told."""
     chosen = [argument for argument in arguments if argument != "--full"]
-    linted = 0 if chosen else lint([])
     with throw_away(GLU_ENV="test") as environment:
         if "--full" in arguments:
             environment["GLU_TEST_FULL"] = "1"
         environment.update(find_chromium() if chosen else provide_chromium())
         with Cluster(_data(environment), log=_log(environment), throw_away=True):
-            tested = pytest(chosen, environment) if chosen else test_all(environment)
+            return pytest(chosen, environment) if chosen else check_and_test(environment)
+
+
+def check_and_test(environment: dict[str, str]) -> int:
+    """While the checks keep one core busy, what every test process needs is made ready on another."""
+    migrate = ["manage.py", "migrate", "--verbosity", "0"]  # once, to be copied by each process
+    collect = ["-m", "pytest", "--collect-only", "-qq"]  # which leaves all tests compiled
+    with aside(migrate, environment) as migrated, aside(collect, environment, stdout=subprocess.DEVNULL):
+        linted = lint([])
+    tested = migrated.returncode or test_all(environment)
     if linted:
         print("The tests ended as told above; the checks before them failed.", file=sys.stderr)
     return tested or linted
@@ -53,9 +61,6 @@ def test(arguments: list[str]) -> int:
 
 def test_all(environment: dict[str, str]) -> int:
     """Side by side whatever may be, then by itself what judges a clock; both speak before one fails."""
-    # migrated once, and copied by each process
-    if failed := run(["manage.py", "migrate", "--verbosity", "0"], environment):
-        return failed
     environment["GLU_TEST_TEMPLATE"] = DATABASE
     together = pytest(["-n", str(processes()), "-m", "not timed"], environment)
     alone = pytest(["-m", "timed"], environment)
@@ -122,17 +127,33 @@ def throw_away(**settings: str) -> Iterator[dict[str, str]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-FOREIGN = {"BROKER_URL", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL", "DJANGO_SETTINGS_MODULE"} | {
+FOREIGN = {
+    "BROKER_URL",
+    "DATABASE_DIRECT_URL",
+    "DATABASE_REPLICA_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "PYTHONDONTWRITEBYTECODE",  # a hundred processes start, and each would compile everything anew
+} | {
     f"GLU_{name}"
     for name in ("ALLOWED_HOSTS", "DEBUG", "ENV", "MASTER_KEY", "PUBLIC_URL", "SECRET_KEY", "TRUSTED_PROXIES")
 }
 
 
 def run(command: list[str], environment: dict[str, str]) -> int:
-    """Run a Python module and pass its status on; a SIGTERM is passed on to it."""
-    process = subprocess.Popen([sys.executable, *command], cwd=home.ROOT, env=environment)
-    try:
+    """Run a Python module and pass its status on."""
+    with aside(command, environment) as process:
         return process.wait()
+
+
+@contextmanager
+def aside(
+    command: list[str], environment: dict[str, str], *, stdout: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python module that runs meanwhile and is waited for; a SIGTERM is passed on to it."""
+    process = subprocess.Popen([sys.executable, *command], cwd=home.ROOT, env=environment, stdout=stdout)
+    try:
+        yield process
+        process.wait()
     except StopRequested:
         # A Ctrl-C reached it too; it gets time to stop what it started.
         process.terminate()

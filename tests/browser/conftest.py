@@ -29,9 +29,8 @@ IOS = (
     "window.sent = []; window.webkit = { messageHandlers: { callback: {"
     " postMessage: (text) => window.sent.push(text) } } };"
 )
-# forms also work before the page's script has taken them over: who presses then tests something else
-LOADED = "addEventListener('load', () => { document.documentElement.dataset.loaded = ''; });"
-NOT_YET = "html:not([data-loaded]) body, body[data-page]:not([data-ready])"
+# a player's form also works before the page's script has taken it over: who presses then tests something else
+NOT_YET = "body[data-page]:not([data-ready])"
 
 
 @pytest.fixture(scope="package")
@@ -57,7 +56,7 @@ def phone(chromium, live_server):
         page = context.new_page()
         page.set_default_timeout(TIMEOUT)
         if options.get("java_script_enabled", True):
-            wait_for_scripts(context, page)
+            wait_for_scripts(page)
 
         def complain(text):
             if not any(each in text for each in expect_complaints):
@@ -77,10 +76,9 @@ def phone(chromium, live_server):
     assert not complaints, complaints
 
 
-def wait_for_scripts(context, page):
+def wait_for_scripts(page):
     """Let whatever a test does with a page, or with a frame in it, wait until its script has taken over."""
-    context.add_init_script(LOADED)
-    for place in (page, page.frame_locator("iframe")):
+    for place in (page, page.locator("iframe:not([sandbox])").first.content_frame):
         page.add_locator_handler(place.locator(NOT_YET), lambda: None)
     for name in ("goto", "reload"):
         setattr(page, name, then_wait(page, getattr(page, name)))

@@ -57,8 +57,6 @@ def game(test_env):
 
 def opened(page, address, campaign, **query):
     page.goto(address("/reward/", campaignId=campaign.id, **query))
-    page.evaluate("import('/static/player/game.js').then(() => 0)")  # before that the form plays by itself
-    page.wait_for_load_state("networkidle")
     return page
 
 
