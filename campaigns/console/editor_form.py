@@ -115,7 +115,8 @@ class Editor:
         fallback = next((n for n, row in enumerate(rows) if row.get("is_fallback")), None)
         editor = cls(env, data.get("type", ""), unit, fallback)
         known = with_defaults(editor.slug, data)
-        config = {key.removeprefix("config-"): known[key] for key in known if key.startswith("config-")}
+        typed = config_form(editor.slug, known)
+        config = {name: typed[name].value() for name in typed.fields}
         editor.audience = AudienceForm(env, initial=audience_form.half_typed(data))
         return editor._unbound(dict(data.items()), config, rows)
 

@@ -74,8 +74,12 @@ class Direct(CampaignType):
 
     def listens(self, config: Config) -> frozenset[str]:
         """A server may always give it, whatever else does."""
-        named = {"segment": {ENTERED}, "event": triggers.names(config["trigger"])}
-        return frozenset({AWARDED, *named.get(config["by"], ())})
+        match config["by"]:
+            case "segment":
+                return frozenset({AWARDED, ENTERED})
+            case "event":
+                return frozenset({AWARDED, *triggers.names(config["trigger"])})
+        return frozenset({AWARDED})
 
     def happened(self, config: Config, state: State, happening: Happening, moment: Moment) -> Step | None:
         if _has_all(config, state) or not _earns(config, happening, moment):
