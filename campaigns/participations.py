@@ -24,7 +24,7 @@ from users import people
 from users.people import Person
 from users.tokens import Identity
 
-PERSON = 10  # columns of people.COLUMNS, which come first
+PERSON = 9  # columns of people.COLUMNS, which come first
 PROGRESS = "p.status, p.plays, p.plays_on_day, p.day, p.wins, p.state::text"
 PROGRESS_COLUMNS = 6
 MORE = "/* what audiences need */"
@@ -74,7 +74,7 @@ OF_PERSON = f"""
 SELECT p.campaign_id, {PROGRESS} FROM campaigns_participation p
  WHERE p.environment_id = %s AND p.user_id = %s
 """
-# one row, whatever the number of campaigns: the person's attributes travel once
+# one row, whatever the number of campaigns
 OVERVIEW = f"""
 SELECT {people.COLUMNS},
        (SELECT count(*) FROM rewards_reward r

@@ -5,7 +5,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from glu_admin.api.auth import open_with_write_key
+from glu_admin.api.auth import header, open_with_write_key
 from glu_admin.api.json import answer, load_object
 from glu_admin.api.throttles import limit
 from glu_admin.api.views import JsonView
@@ -26,7 +26,7 @@ class RegisterView(JsonView):
     @extend_schema(**REGISTER)
     def post(self, request: Request) -> HttpResponse:
         body = load_object(request)
-        config = open_with_write_key(request, body.get("writeKey") or request.headers.get("X-API-KEY"))
+        config = open_with_write_key(request, body.get("writeKey") or header(request, "X-API-KEY"))
         form = signed.checked(config, parse(body))
         limit("user", f"{config.id}:{form.user_id or form.anonymous_id}", path=request.path)
         now = timezone.now()

@@ -10,8 +10,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from glu_admin import hot
 from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.config import EnvironmentConfig
@@ -21,7 +19,7 @@ from users.tokens import Identity
 # that the token names, with the token's version; `u` is the person.
 COLUMNS = (
     "u.id, u.glu_id, u.user_id, u.anonymous_id, u.user_name, u.profile ->> 'timezone',"
-    " t.token_version, u.is_test, u.attributes, u.blocked_at IS NOT NULL"
+    " t.token_version, u.is_test, u.blocked_at IS NOT NULL"
 )
 NAMED = (
     "users_enduser t JOIN users_enduser u"
@@ -41,6 +39,7 @@ IDS_OF = (
 
 BY_TOKEN = f"SELECT {COLUMNS} FROM {NAMED} WHERE t.environment_id = %s AND t.glu_id = %s"
 BY_USER_ID = f"SELECT {COLUMNS} FROM {NAMED} WHERE t.environment_id = %s AND t.user_id = %s"
+BY_KEYS = f"SELECT {COLUMNS}, t.id FROM {NAMED} WHERE t.environment_id = %s AND t.id = ANY(%s::bigint[])"
 ALIASES = "SELECT id, glu_id FROM users_enduser WHERE environment_id = %s AND merged_into_id = %s ORDER BY id"
 
 
@@ -54,7 +53,6 @@ class Person:
     time_zone: str | None  # only a zone that exists
     token_version: int
     is_test: bool
-    attributes: dict[str, Any]
 
 
 def load(identity: Identity) -> Person:
@@ -71,7 +69,7 @@ def admit(identity: Identity, row: Sequence[Any] | None) -> Person:
             "The token's user does not exist any more. Register the user again.",
             tell=tell,
         )
-    if row[9]:
+    if row[8]:
         raise blocked()
     if row[6] != identity.token_version:
         raise Unauthorized(
@@ -86,6 +84,12 @@ def find(config: EnvironmentConfig, user_id: str) -> Person | None:
         return None
     row = hot.row(BY_USER_ID, [config.id, user_id])
     return None if row is None else _person(row)
+
+
+def by_keys(environment_id: UUID, user_pks: Sequence[int]) -> dict[int, Person]:
+    """Each of these people; the user whom a visitor turned out to be. Whoever was erased is missing."""
+    rows = hot.rows(BY_KEYS, [environment_id, list(user_pks)])
+    return {row[-1]: _person(row[:-1]) for row in rows}
 
 
 def aliases_of(environment_id: UUID, user_pk: int) -> dict[int, UUID]:
@@ -106,7 +110,7 @@ def blocked() -> ApiError:
 
 
 def _person(row: Sequence[Any]) -> Person:
-    pk, glu_id, user_id, anonymous_id, name, zone, version, is_test, attributes, _ = row
+    pk, glu_id, user_id, anonymous_id, name, zone, version, is_test, _ = row
     return Person(
         id=pk,
         glu_id=glu_id,
@@ -116,7 +120,6 @@ def _person(row: Sequence[Any]) -> Person:
         time_zone=zone if zone in _time_zones() else None,
         token_version=version,
         is_test=is_test,
-        attributes=orjson.loads(attributes),
     )
 
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from campaigns import engine
 from campaigns.api import documents
+from glu_admin.api.auth import header
 from glu_admin.api.errors import ApiError
 from glu_admin.api.json import answer, load_object
 from glu_admin.api.views import JsonView
@@ -22,7 +23,7 @@ class PlayView(JsonView):
     @extend_schema(**documents.PLAY)
     def post(self, request: Request, campaign_id: str) -> HttpResponse:
         identity = tokens.identify(request)
-        key = request.headers.get("Idempotency-Key", "")
+        key = header(request, "Idempotency-Key")
         data = engine.act(identity, campaign_id, key=key, body=load_object(request), now=timezone.now())
         body = answer({"success": True, "data": data})
         body.headers["Cache-Control"] = "no-store"

@@ -54,7 +54,7 @@ def open_with_api_key(request: HttpRequest | Request, scope: str) -> Environment
 
 def server(request: HttpRequest | Request, scope: str) -> Caller:
     """Who calls with the `X-API-KEY` header's secret; raises Unauthorized, or ApiError 403."""
-    secret = request.headers.get("X-API-KEY", "")
+    secret = header(request, "X-API-KEY")
     if not secret:
         raise Unauthorized("key_missing", "No API key was sent. Send it as X-API-KEY.")
     row = ApiKey.objects.filter(key_hash=hash_api_key(secret)).first()
@@ -89,12 +89,19 @@ def remember(request: HttpRequest | Request, config: EnvironmentConfig) -> None:
     plain.glu_config = config  # type: ignore[attr-defined]  # a mark of ours
 
 
+def header(request: HttpRequest | Request, name: str) -> str:
+    """A header's text, "" if none was sent. `request.headers` would first make a mapping of all of them
+    and of the process's environment: 25 µs."""
+    plain = request._request if isinstance(request, Request) else request
+    return str(plain.META.get(f"HTTP_{name.upper().replace('-', '_')}", ""))
+
+
 def bearer(request: HttpRequest | Request) -> str:
     """The token of the Authorization header; raises Unauthorized."""
-    header = request.headers.get("Authorization", "")
-    if not header:
+    sent = header(request, "Authorization")
+    if not sent:
         raise Unauthorized("token_missing", "Send the header Authorization: Bearer <token>.")
-    word, _, token = header.partition(" ")
+    word, _, token = sent.partition(" ")
     if word.lower() != "bearer" or not token.strip():
         raise Unauthorized(
             "token_not_bearer", "The Authorization header must be the word Bearer, a space, and the token."

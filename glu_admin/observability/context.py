@@ -6,7 +6,7 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def request_id() -> str:
-    """A UUID as 32 hex digits; "" outside a request."""
+    """32 hex digits; "" outside a request."""
     return _request_id.get()
 
 

@@ -1,6 +1,7 @@
 """Connections at hand: hot statements find them, nobody else misses them, and they end with the pool."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -90,16 +91,18 @@ def test_whoever_needs_a_connection_for_longer_finds_the_whole_pool(small_pool):
         assert list(threads.map(lambda _: in_a_transaction(together), range(3))) == [1, 1, 1]
 
 
-def test_whoever_waits_gets_what_the_next_statement_leaves(small_pool):
+def test_whoever_waits_gets_what_a_statement_leaves(small_pool):
     small_pool(1)
+    pool = connection.pool
+    in_use = spares.of(pool).take()
 
     with ThreadPoolExecutor(1) as threads:
-        asked = threads.submit(hot.row, "SELECT pg_sleep(0.3)::text", [])
-        while not connection.pool.get_stats().get("pool_size"):
-            pass
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        asked.result()
+        waiting = threads.submit(in_a_transaction, threading.Barrier(1))
+        while not pool.get_stats()["requests_waiting"]:
+            time.sleep(0.01)
+        spares.of(pool).keep(in_use)
+
+        assert waiting.result() == 1
 
 
 def test_a_pool_of_one_connection_still_serves_everybody(small_pool):
