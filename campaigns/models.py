@@ -1,6 +1,7 @@
 """Campaigns, who takes part, and every play.
 
-Campaigns are written by publishing.py, participations and plays by engine.py alone.
+Campaigns are written by publishing.py, participations and plays by engine.py alone, but for what
+events change (progress.py) and earn (earnings.py), under the same locks.
 """
 
 import uuid
@@ -38,6 +39,7 @@ class Campaign(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     config = models.JSONField(default=dict)
     banner = models.JSONField(default=dict, blank=True, help_text="title, body, imageUrl of the card.")
+    look = models.JSONField(default=dict, blank=True, help_text="Colours, links and words of its pages.")
     table = TenantForeignKey(RewardTable, models.RESTRICT, related_name="campaigns")
     plays_in_all = models.PositiveIntegerField(
         null=True, blank=True, help_text="Per person; empty: no limit."
@@ -53,6 +55,12 @@ class Campaign(models.Model):
         default=False, help_text="Nobody sees it but those whom the API added to its list."
     )
     has_list = models.BooleanField(default=False, editable=False)
+    earning = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="How people come in, and what earns more plays; see ways.py.",
+    )
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     launched_at = models.DateTimeField(null=True, editable=False)
@@ -116,8 +124,9 @@ class ListedUser(models.Model):
 class Participation(models.Model):
     """One person in one campaign: the row that a play locks.
 
-    `day` is the local date that `plays_on_day` counts; nothing a play changes is indexed. That of
-    a visitor who was merged is folded into the user's, and stays as it was.
+    `day` is the local date that `plays_on_day` counts; nothing a play changes is indexed. Extra
+    plays were earned by events, and are used when the campaign's own are. That of a visitor who
+    was merged is folded into the user's, and stays as it was.
     """
 
     class Status(models.TextChoices):
@@ -137,6 +146,13 @@ class Participation(models.Model):
     plays_on_day = models.PositiveIntegerField(default=0)
     day = models.DateField(null=True)
     wins = models.PositiveIntegerField(default=0)
+    extra_plays = models.PositiveIntegerField(default=0, db_default=0)
+    extra_used = models.PositiveIntegerField(default=0, db_default=0)
+    ways = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="When it was accepted and completed, and the extra plays of each day.",
+    )
     folded_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -191,6 +207,34 @@ class Play(models.Model):
 
     def __str__(self) -> str:
         return f"play {self.attempt} of {self.participation_id}"
+
+
+class Earning(models.Model):
+    """A draw that an event, or a call of the API, earned, until earnings.py has made it a play.
+
+    `cause` says of what; the same cause earns each occasion of a campaign once.
+    """
+
+    environment = models.ForeignKey(
+        Environment, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    campaign = TenantForeignKey(Campaign, models.CASCADE, db_index=False, related_name="+")
+    user = TenantForeignKey(EndUser, models.CASCADE, db_index=False, related_name="+")
+    occasion = models.CharField(max_length=40, blank=True)
+    cause = models.CharField(max_length=255)
+    details = models.JSONField(default=dict)
+    earned_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["environment", "user", "campaign", "cause", "occasion"], name="one_earning_a_cause"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["campaign", "id"], name="earnings_to_settle")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} earned {self.occasion or 'a draw'} in campaign {self.campaign_id}"
 
 
 class EntryPoint(models.Model):
