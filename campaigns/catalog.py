@@ -11,12 +11,16 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from campaigns import look as looks
 from campaigns import targeting
 from campaigns.audience import EVERYBODY, Audience
+from campaigns.look import OURS, Look
 from campaigns.models import Campaign
 from campaigns.types import all_types
 from campaigns.types.base import CampaignType, Outcome
+from campaigns.ways import PLAIN, Ways
 from glu_admin.config import EnvironmentConfig
+from glu_admin.workspaces.models import Workspace
 from rewards import tables
 from rewards.tables import FrozenTable, FrozenVariant
 
@@ -41,6 +45,8 @@ class CatalogCampaign:
     time_zone: ZoneInfo
     kind: CampaignType
     audience: Audience = EVERYBODY
+    ways: Ways = PLAIN
+    look: Look = OURS
 
     @cached_property
     def name_in_urls(self) -> str:
@@ -120,10 +126,13 @@ def _compile(config: EnvironmentConfig, rows: Iterable[Campaign]) -> list[Catalo
     known = [row for row in rows if row.type in all_types()]  # a removed type's campaigns rest
     frozen = tables.load(config, [row.table_id for row in known])
     audiences = targeting.compiled(config, known)
-    return [_compile_one(row, frozen[row.table_id], audiences[row.pk]) for row in known]
+    workspace = config.environment.workspace
+    return [_compile_one(row, frozen[row.table_id], audiences[row.pk], workspace) for row in known]
 
 
-def _compile_one(row: Campaign, table: FrozenTable, audience: Audience) -> CatalogCampaign:
+def _compile_one(
+    row: Campaign, table: FrozenTable, audience: Audience, workspace: Workspace
+) -> CatalogCampaign:
     return CatalogCampaign(
         id=row.id,
         type=row.type,
@@ -141,4 +150,6 @@ def _compile_one(row: Campaign, table: FrozenTable, audience: Audience) -> Catal
         time_zone=ZoneInfo(row.time_zone),
         kind=all_types()[row.type],
         audience=audience,
+        ways=ways.read(row.earning),
+        look=looks.of(row.look, workspace.look),
     )

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from campaigns import targeting
+from campaigns import look, targeting
+from campaigns.look import LookError
 from campaigns.models import Campaign
 from campaigns.targeting import EVERYBODY, AudienceDraft, AudienceError
 from campaigns.types import all_types
@@ -42,6 +43,7 @@ class CampaignDraft:
     tag: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     banner: Mapping[str, Any] = field(default_factory=dict)
+    look: Mapping[str, Any] = field(default_factory=dict)
     plays_in_all: int | None = None
     plays_a_day: int | None = None
     starts_at: datetime | None = None
@@ -59,6 +61,7 @@ def draft_of(campaign: Campaign) -> CampaignDraft:
         tag=campaign.tag,
         config=campaign.config,
         banner=campaign.banner,
+        look=campaign.look,
         plays_in_all=campaign.plays_in_all,
         plays_a_day=campaign.plays_a_day,
         starts_at=campaign.starts_at,
@@ -76,6 +79,7 @@ def fields_of(draft: CampaignDraft) -> dict[str, object]:
         raise CampaignError("name", "Give the campaign a name of up to 80 characters.")
     _check_tag(draft.tag)
     _check_banner(draft.banner)
+    _check_look(draft.look)
     _check_limit("plays_in_all", draft.plays_in_all)
     _check_limit("plays_a_day", draft.plays_a_day)
     _check_schedule(draft)
@@ -110,6 +114,13 @@ def _check_banner(banner: Mapping[str, Any]) -> None:
             )
     if (picture := banner.get("imageUrl")) and not picture.startswith(("https://", "http://")):
         raise CampaignError("banner", "The card's imageUrl must be a full address, starting with https://.")
+
+
+def _check_look(stored: Mapping[str, Any]) -> None:
+    try:
+        look.check(stored)
+    except LookError as error:
+        raise CampaignError(f"look.{error.field}", str(error)) from None
 
 
 def _check_limit(name: str, limit: int | None) -> None:

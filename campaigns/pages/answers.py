@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
@@ -11,13 +12,17 @@ from django.shortcuts import render
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from campaigns import look as looks
+from campaigns.look import LANGUAGES as NAMES
+from campaigns.look import LINKS, OURS, Look
 from campaigns.pages import policy, screens, visits
 from campaigns.pages.links import KEPT, Links
 from campaigns.pages.screens import Screen
-from campaigns.pages.theme import DEFAULT, theme
-from campaigns.pages.visits import Visit
+from campaigns.pages.theme import DEFAULT, of_look
+from campaigns.pages.visits import CREDENTIALS, Visit
 from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.config import EnvironmentConfig
+from glu_admin.observability.context import request_id
 
 Event = tuple[str, Mapping[str, Any] | None]
 # a page may only claim a language that its words are in
@@ -35,18 +40,21 @@ def page(
     path: str,
     events: list[Event],
     context: Mapping[str, Any],
+    look: Look | None = None,
 ) -> HttpResponse:
     """A page of this visit. `path` is the clean address that the browser shows from now on."""
-    shared = _shared(request, visit.config, events) | {
+    shared = _shared(request, visit.config, events, look) | {
         "page": path.strip("/"),
         "visit_name": visit.name,
         "clean_path": path,
         "user_id": visit.user_id,
         "brand": visit.config.environment.workspace.name,
+        "languages": _languages(request, visit),
+        "report_code": request_id()[:8],
     }
     answer = render(request, template, {**shared, **context})
     visits.keep(request, answer, visit)
-    policy.secure(answer, visit.config)
+    policy.secure(answer, visit.config, context.get("pictures", ()))
     return answer
 
 
@@ -84,12 +92,25 @@ def refused(error: ApiError) -> Screen:
     return screens.broken(error.code)
 
 
+def _languages(request: HttpRequest, visit: Visit) -> list[tuple[str, str, str]]:
+    """Code, own name and address of each language that this page can be read in."""
+    asked = {name: value for name, value in request.GET.items() if name not in CREDENTIALS}
+    return [
+        (code, name, f"?{urlencode({**asked, 's': visit.name, 'lang': code})}")
+        for code, name in NAMES.items()
+        if code in LANGUAGES
+    ]
+
+
 def links_of(request: HttpRequest, visit: Visit) -> Links:
     return Links(visit.name, {name: request.GET[name] for name in KEPT if name in request.GET})
 
 
 def language_of(request: HttpRequest) -> str:
-    """The first language of the browser's that the pages are translated into."""
+    """The language that was chosen on a page, else the browser's first that the pages speak."""
+    chosen = request.GET.get("lang", "").lower()
+    if chosen in LANGUAGES:
+        return chosen
     for part in request.headers.get("Accept-Language", "").split(","):
         name = part.partition(";")[0].strip().lower()
         for known in (name, name.partition("-")[0]):
@@ -98,15 +119,19 @@ def language_of(request: HttpRequest) -> str:
     return str(settings.LANGUAGE_CODE)
 
 
-def _shared(request: HttpRequest, config: EnvironmentConfig | None, events: list[Event]) -> dict[str, Any]:
+def _shared(
+    request: HttpRequest, config: EnvironmentConfig | None, events: list[Event], look: Look | None = None
+) -> dict[str, Any]:
     dark = request.GET.get("darkMode", "").lower() == "true"
-    brand = config.environment.workspace.brand_color if config else DEFAULT
+    workspace = config.environment.workspace if config else None
+    look = look or (looks.of(workspace.look) if workspace else OURS)
     return {
         "language": get_language(),
         "direction": "rtl" if get_language_bidi() else "ltr",
         "dark": dark,
         "embedded": request.GET.get("isEmbedded", "").lower() == "true",
-        "theme": theme(brand, dark=dark),
+        "theme": of_look(look, workspace.brand_color if workspace else DEFAULT, dark=dark),
+        "footer": [(_(label), look.links[name]) for name, label in LINKS.items() if look.links.get(name)],
         "origins": orjson.dumps(policy.origins(config)).decode(),
         "events": orjson.dumps(events).decode(),
     }

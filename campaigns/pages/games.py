@@ -48,6 +48,7 @@ def scene(
         key=plays.key_of(visit, campaign, progress.plays + 1),
         now=now,
         zone=zone_of(visit, campaign),
+        brand=visit.config.environment.workspace.name,
     )
     return made, progress
 
@@ -86,6 +87,7 @@ def context(scene: Scene, progress: Progress) -> dict[str, Any]:
         "game_css": f"types/{slug}/game.css",
         "game_js": f"types/{slug}/game.js",
         "play_url": scene.links.play(campaign.id),
+        "pictures": campaign.kind.pictures(campaign.config),
         "own_screens": [screens.playing(), screens.offline(), screens.broken()],
         "shows_odds": screen.state in WITH_CHANCES,
         "chances": list(zip(table.variants, odds.shares(table.weights), strict=True)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-KEPT = ("darkMode", "isEmbedded")  # what an app said in the first address holds for the next ones
+KEPT = ("darkMode", "isEmbedded", "lang")  # what an app said in the first address holds for the next ones
 NEVER = {"javascript", "data", "vbscript", "file", "blob", "about", "http", ""}
 
 

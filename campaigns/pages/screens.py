@@ -5,14 +5,15 @@ Before a play nothing of a result exists here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language_bidi, ngettext
+from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
+from campaigns import look
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import Progress, Standing
 from campaigns.pages import links, times
@@ -81,15 +82,39 @@ class Scene:
     key: str  # for the next play
     now: datetime
     zone: ZoneInfo
+    brand: str = ""
 
 
 def screen(scene: Scene) -> Screen:
-    """The screen of a game page as it is opened, or after a play."""
+    """The screen of a game page as it is opened, or after a play, in the campaign's own words."""
+    return _worded(scene, _screen(scene))
+
+
+def _screen(scene: Scene) -> Screen:
     if scene.result is not None:
         return _won(scene, scene.result) if scene.result.won else _lost(scene, scene.result)
     if scene.standing.may_play:
         return _sold_out(scene) if scene.sold_out else _open(scene)
     return _done(scene) if scene.standing.reason == "done" else _closed(scene)
+
+
+def _worded(scene: Scene, made: Screen) -> Screen:
+    own = scene.campaign.look.says(made.state, get_language() or "")
+    if not own:
+        return made
+    values = {
+        "prize": scene.result.outcome if scene.result else "",
+        "name": scene.moment.player.name,
+        "plays": str(scene.standing.plays_left_today or scene.standing.plays_left or ""),
+        "brand": scene.brand,
+    }
+    said = {part: look.filled(text, values) for part, text in own.items()}
+    first, *rest = made.actions or (None,)
+    if first is not None and "button" in said:
+        first = replace(first, label=said["button"])
+    actions = () if first is None else (first, *rest)
+    title, text = said.get("title", made.title), said.get("text", made.text)
+    return replace(made, title=title, text=text, actions=actions)
 
 
 def playing() -> Screen:

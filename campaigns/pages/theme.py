@@ -3,9 +3,10 @@
 Contrast is WCAG's: text gets 4.5 to 1 by darkening or lightening, never by hope.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from campaigns.look import COLOR, Look
 
 WHITE, NIGHT, INK = (255, 255, 255), (11, 18, 32), (15, 27, 45)
 DEFAULT = "#0f766e"
@@ -15,25 +16,36 @@ Color = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Theme:
-    """Hex colours. `action` carries `on_action`; `tint` carries `text`; all on `ground`."""
+    """Hex colours. `action` carries `on_action`; `tint` carries `text`; all on `ground`. `corner` is in
+    CSS pixels."""
 
     action: str
     on_action: str
     text: str
     tint: str
     ground: str
+    corner: int = 18
+
+
+def of_look(look: Look, brand: str, *, dark: bool) -> Theme:
+    """The colours of a look; what it leaves open is the brand's."""
+    color = look.color or brand
+    made = theme(color, look.second or color, plain=look.ground == "plain", dark=dark)
+    return replace(made, corner=look.corner_px)
 
 
 @lru_cache(maxsize=256)
-def theme(brand: str, *, dark: bool) -> Theme:
-    color = _parse(brand if re.fullmatch(r"#[0-9a-fA-F]{6}", brand) else DEFAULT)
+def theme(brand: str, second: str = "", *, plain: bool = False, dark: bool) -> Theme:
+    """`second` colours what is quiet; without it, that is a shade of the brand."""
+    color = _known(brand, DEFAULT)
+    quiet = _known(second, brand)
     # a colour between light and dark carries neither white nor ink
     while max(contrast(WHITE, color), contrast(INK, color)) < READABLE:
         color = _mix(NIGHT, color, 0.1)
-    ground = NIGHT if dark else _mix(color, WHITE, 0.05)
-    tint = _mix(color, NIGHT if dark else WHITE, 0.35 if dark else 0.12)
+    ground = NIGHT if dark else WHITE if plain else _mix(color, WHITE, 0.05)
+    tint = _mix(quiet, NIGHT if dark else WHITE, 0.35 if dark else 0.12)
     towards = WHITE if dark else NIGHT
-    text = color
+    text = quiet if second else color
     while min(contrast(text, tint), contrast(text, ground)) < READABLE:
         text = _mix(towards, text, 0.1)
     return Theme(
@@ -61,6 +73,10 @@ def _luminance(color: Color) -> float:
 def _mix(color: Color, into: Color, share: float) -> Color:
     red, green, blue = (round(a * share + b * (1 - share)) for a, b in zip(color, into, strict=True))
     return red, green, blue
+
+
+def _known(text: str, otherwise: str) -> Color:
+    return _parse(next(each for each in (text, otherwise, DEFAULT) if COLOR.fullmatch(each)))
 
 
 def _parse(text: str) -> Color:

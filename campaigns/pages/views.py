@@ -77,6 +77,7 @@ def game(request: HttpRequest, now: datetime) -> HttpResponse:
         path=f"/{campaign.kind.page}/",
         events=[],
         context=games.context(scene, progress),
+        look=campaign.look,
     )
 
 

@@ -4,16 +4,17 @@ A type is a folder with a `rules.py` that defines `TYPE`. Nothing outside the fo
 it: settings, migrations, forms, pages and the API all ask this module.
 """
 
-import pkgutil
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from .base import CampaignType
 
 
 def type_apps() -> list[str]:
     """Dotted app names of every type, read from the folder without importing."""
-    return sorted(f"{__name__}.{m.name}" for m in pkgutil.iter_modules(__path__) if m.ispkg)
+    folders = [each.parent for path in __path__ for each in Path(path).glob("*/rules.py")]
+    return sorted(f"{__name__}.{folder.name}" for folder in folders)
 
 
 @cache

@@ -209,6 +209,10 @@ class CampaignType(Protocol):
     ) -> dict[str, Any]:
         """What the player page draws before a play or between its moves; holds nothing about a result."""
 
+    def pictures(self, config: Config) -> frozenset[str]:
+        """The origins, such as https://cdn.example.com, from which its page shows pictures."""
+        return frozenset()
+
     def merge(self, state: State, other: State) -> State:
         """The state of a user with that of the visitor who turned out to be this user.
 

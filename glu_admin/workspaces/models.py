@@ -19,6 +19,7 @@ class Workspace(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
     brand_color = models.CharField(max_length=7, default="#0f766e")
+    look = models.JSONField(default=dict, blank=True, help_text="Colours and links of players' pages.")
     time_zone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, default="USD")
     created_at = models.DateTimeField(default=timezone.now)
