@@ -16,9 +16,11 @@ from glu_admin.api import throttles
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.models import Environment
 from tests import databases
+from tests.installation import running
 
 # whose tests share a product or a brand that takes long to make
-TOGETHER = ("tests/demo/", "tests/story/", "tests/runtime/test_run.py", "tests/runtime/test_cluster.py")
+STORY, LIFE = "tests/story/", "tests/runtime/test_run.py"
+TOGETHER = {"tests/demo/": "demo", STORY: "run", LIFE: "run", "tests/runtime/test_cluster.py": "cluster"}
 
 # the same examples each time; --full looks for new ones
 hypothesis_settings.register_profile("steady", derandomize=True)
@@ -30,7 +32,7 @@ class Scheduling(LoadScopeScheduling):
     """Gives a test to whichever process is free, and to one process what stays together, that first."""
 
     def _split_scope(self, nodeid):
-        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+        return next((TOGETHER[place] for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -39,8 +41,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """What starts servers goes first, so that nobody waits for it in the end."""
-    items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
+    """What starts servers goes first, so that nobody waits for it in the end; the longest before the rest."""
+
+    def place(item):
+        first = [item.nodeid.startswith(STORY), item.nodeid.startswith(LIFE)]
+        return item.get_closest_marker("chaos") is None, *(not each for each in first)
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish():
@@ -67,6 +74,13 @@ def pytest_terminal_summary(terminalreporter):
 def tell_figure(record_property):
     """Shows a measured figure at the end of the run. It is judged by eye, never by an assert."""
     return lambda said: record_property("figure", said)
+
+
+@pytest.fixture(scope="session")
+def installation():
+    """The product as a new user has it, at its first run. The last test of LIFE stops it."""
+    with running("glu run ") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

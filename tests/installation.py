@@ -44,7 +44,8 @@ def own_ports() -> range:
 class Installation:
     """A copy of the product, its home, and the supervisor that runs it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self.database = {"DATABASE_URL": database} if database else {}
         self.code, self.home = folder / "Glu Admin", folder / "home of glu"
         self.output = folder / "output.txt"
         self.port = next(port for port in own_ports() if is_free("127.0.0.1", port))
@@ -58,7 +59,8 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        return kept | {"HOME": "/nonexistent", "GLU_VENV": sys.prefix, "GLU_HOME": str(self.home)}
+        own = {"HOME": "/nonexistent", "GLU_VENV": sys.prefix, "GLU_HOME": str(self.home)}
+        return kept | own | self.database
 
     def glu(self, *arguments: str) -> list[str]:
         return [*self.prefix, str(self.code / "glu"), *arguments]
@@ -77,6 +79,11 @@ class Installation:
                 return time.monotonic() - began
             time.sleep(0.02)
         raise AssertionError(self.output.read_text())
+
+    def stop(self) -> None:
+        if self.supervisor and self.supervisor.poll() is None:
+            self.supervisor.terminate()
+            self.supervisor.wait(40)
 
     def is_running(self) -> bool:
         file = self.home / "run.json"
@@ -100,16 +107,17 @@ class Installation:
 
 
 @contextmanager
-def running(prefix: str):
-    """A started installation, which is stopped and removed in the end, even if it never got ready."""
+def running(prefix: str, database: str = ""):
+    """A started installation, which is stopped and removed in the end, even if it never got ready.
+
+    It makes a database of its own, unless it is given the address of one.
+    """
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o755)
-    made = Installation(folder)
+    made = Installation(folder, database)
     try:
         made.start()
         yield made
     finally:
-        if made.supervisor and made.supervisor.poll() is None:
-            made.supervisor.terminate()
-            made.supervisor.wait(40)
+        made.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,18 +10,17 @@ import os
 import subprocess
 import sys
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 from glu_admin.runtime import testing
 from tests.bench import pgbench, requests
+from tests.bench.databases import migrated, own_database
 from tests.bench.processes import ROOT, Server, parent_of, serving, tree_cpu
 
 GOALS = {"hello": 0.15, "hello event": 0.18, "twin register": 3, "twin wallet": 6}
@@ -78,8 +77,8 @@ def main(arguments: list[str]) -> int:
         return testing.main("bench", arguments)  # comes back here with a cluster of its own
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glu-bench-")))
-        ours_url = stack.enter_context(_database("ours"))
-        twin_url = stack.enter_context(_database("twin"))
+        ours_url = stack.enter_context(own_database("bench_ours", template=migrated()))
+        twin_url = stack.enter_context(own_database("bench_twin"))
         _say("Making people, campaigns and codes …")
         ours = _world(ours_url, "tests.bench.world", options.users, *_campaigns(options), _codes(options))
         twin = _world(twin_url, "tests.bench.twin.world", min(options.users, SMALL), *_campaigns(options))
@@ -90,7 +89,7 @@ def main(arguments: list[str]) -> int:
         ]
         paths = _paths(ours, twin)
         if options.users > SMALL and any(name.startswith(options.only) for name in GROWING):
-            small_url = stack.enter_context(_database("small"))
+            small_url = stack.enter_context(own_database("bench_small", template=migrated()))
             small = _world(small_url, "tests.bench.world", SMALL, *_campaigns(options), _codes(options))
             programs.append(("small", "glu_admin.wsgi:application", small_url))
             paths += _growth(small)
@@ -290,27 +289,6 @@ def _line(
         "goal": goal,
         "met": ratio >= goal,
     }
-
-
-@contextmanager
-def _database(purpose: str) -> Iterator[str]:
-    """A database of our own on the server that DATABASE_URL names; dropped at the end."""
-    name = f"glu_bench_{purpose}_{uuid.uuid4().hex[:8]}"
-    address = os.environ["DATABASE_URL"]
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    parts = urlsplit(address)
-    try:
-        yield urlunsplit(parts._replace(path=f"/{name}")) if parts.netloc else _with_name(address, name)
-    finally:
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _with_name(address: str, name: str) -> str:
-    """`postgresql://user@/old?host=…`: urlunsplit would lose the empty host."""
-    head, _, query = address.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
 def _postmaster() -> int:

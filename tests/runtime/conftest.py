@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from glu_admin.runtime.postgres import Cluster
-from tests.installation import running
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +24,3 @@ def cluster(folder):
     server = Cluster(folder / "database", log=folder / "logs" / "database.log")
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="module")
-def installation():
-    with running("glu run ") as made:
-        yield made

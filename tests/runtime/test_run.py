@@ -124,6 +124,7 @@ def test_a_stop_ends_every_process_and_takes_the_facts_away(installation):
 
 def test_a_later_run_is_ready_within_seconds(installation, tell_figure):
     seconds = installation.start()
+    installation.stop()
 
     tell_figure(f"./glu run was ready again in {seconds:.1f} s (goal: 5 s on an idle machine)")
     # Judged by eye: what else runs on the machine decides more than the code does.

@@ -7,6 +7,7 @@ import time
 import httpx
 import pytest
 
+from tests.bench.databases import migrated, own_database
 from tests.installation import running
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timed]
@@ -47,7 +48,8 @@ def shell(installation, code):
 
 @pytest.fixture(scope="module")
 def installation():
-    with running("glu move ") as made:
+    # a first run is tested elsewhere
+    with own_database("live", template=migrated()) as database, running("glu move ", database) as made:
         shell(made, MAKE.format(key=made.facts()["writeKey"]))
         deadline = time.monotonic() + 60
         while int(shell(made, KEPT)) < 2:

@@ -13,8 +13,6 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.installation import running
-
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PHONE = {"width": 360, "height": 720}
 MOST_PEOPLE = 40  # of whom each wins a code with 32 %: nobody does once in five million runs
@@ -31,12 +29,6 @@ with connection.cursor() as cursor:
 """
 
 pytestmark = [pytest.mark.browser, pytest.mark.chaos]
-
-
-@pytest.fixture(scope="module")
-def installation():
-    with running("glu story ") as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +98,7 @@ def spin_by_keyboard(page, campaign):
     press_tab_until(page, f"a[href*='/reward/'][href*='{campaign}']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/reward/**")
+    page.wait_for_selector("body[data-ready]")
     press_tab_until(page, "form[data-play] button")
     page.keyboard.press("Enter")
     # the heading has the focus when the result is told
