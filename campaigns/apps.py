@@ -7,14 +7,18 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import conditions, demand, lists, merging, privacy, reach, segment_uses, timeline  # noqa: PLC0415
+        from campaigns import conditions, demand, internal, lists, merging, privacy, progress  # noqa: PLC0415
+        from campaigns import reach, segment_uses, timeline  # noqa: PLC0415  # models are loaded by now
         from campaigns.console import person, segment_rows  # noqa: PLC0415  # models are loaded by now
         from campaigns.demo.welcome import demo_facts  # noqa: PLC0415  # models are loaded by now
         from campaigns.pages import telling  # noqa: PLC0415  # models are loaded by now
         from glu_admin.console.navigation import register  # noqa: PLC0415  # models are loaded by now
         from glu_admin.runtime.welcome import register_provider  # noqa: PLC0415  # models are loaded by now
+        from users.events import subscribers  # noqa: PLC0415
         from users.identity.merging import on_merge  # noqa: PLC0415
 
+        subscribers.subscribe("campaigns", progress.heard)
+        internal.register()
         telling.register()
         timeline.register()
         privacy.register()
@@ -27,6 +31,7 @@ class CampaignsConfig(AppConfig):
         person.register()
         register("", "Overview", "overview", "overview.view")
         register("Build", "Bridge tester", "bridge-tester", "developers.view", 4)
+        register("Workspace", "Look", "workspace-look", "campaigns.view", 3)
         register("Engage", "Campaigns", "console-campaigns", "campaigns.view", 1)
         register_provider(demo_facts)
         on_merge(merging.fold)

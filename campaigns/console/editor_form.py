@@ -11,9 +11,10 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from campaigns.console import audience_form, chances
+from campaigns.console import audience_form, chances, look_form
 from campaigns.console.audience_form import AudienceForm
 from campaigns.console.chances import Unit
+from campaigns.console.look_form import WordedLookForm
 from campaigns.console.outcome_form import OutcomeForm, Raw, raw_rows, rows_of
 from campaigns.drafts import CampaignDraft
 from campaigns.types import all_types, folder_of, type_choices
@@ -98,6 +99,7 @@ class Editor:
         self.pools = [(str(pk), name) for pk, name in pools]
         self.rows: list[OutcomeForm] = []
         self.audience: AudienceForm
+        self.look: WordedLookForm
 
     @classmethod
     def of_draft(cls, env: Environment, draft: CampaignDraft) -> "Editor":
@@ -107,6 +109,7 @@ class Editor:
         fields = {name: getattr(draft, name, None) for name in CampaignForm.base_fields}
         fields |= {field: draft.banner.get(key, "") for field, key in BANNER.items()}
         editor.audience = AudienceForm(env, initial=audience_form.as_typed(draft.audience))
+        editor.look = WordedLookForm(initial=look_form.as_typed(draft.look))
         return editor._unbound(fields, dict(draft.config), rows)
 
     @classmethod
@@ -118,6 +121,7 @@ class Editor:
         typed = config_form(editor.slug, known)
         config = {name: typed[name].value() for name in typed.fields}
         editor.audience = AudienceForm(env, initial=audience_form.half_typed(data))
+        editor.look = WordedLookForm(initial=look_form.half_typed(data))
         return editor._unbound(dict(data.items()), config, rows)
 
     @classmethod
@@ -126,6 +130,7 @@ class Editor:
         editor.main = CampaignForm(data)
         editor.config = config_form(editor.slug, with_defaults(editor.slug, data))
         editor.audience = AudienceForm(env, data)
+        editor.look = WordedLookForm(data)
         editor.rows = [OutcomeForm(data, position=n, pools=editor.pools) for n in range(len(raw_rows(data)))]
         return editor
 
@@ -153,8 +158,14 @@ class Editor:
             for n, (row, weight) in enumerate(zip(self.rows, self.weights, strict=True))
         )
         settings = {**config, **self.config.cleaned_data}
-        audience = self.audience.draft()
-        return CampaignDraft(banner=banner, config=settings, outcomes=outcomes, audience=audience, **fields)
+        return CampaignDraft(
+            banner=banner,
+            look=self.look.stored(),
+            config=settings,
+            outcomes=outcomes,
+            audience=self.audience.draft(),
+            **fields,
+        )
 
     def refuse(self, field: str, message: str) -> None:
         """Show a refusal of the rules at the field they name, else on top."""
@@ -175,7 +186,7 @@ class Editor:
             self.problems.append(message)
 
     def forms(self) -> list[forms.Form]:
-        return [self.main, self.audience, self.config, *self.rows]
+        return [self.main, self.audience, self.config, self.look, *self.rows]
 
     def texts(self) -> list[str]:
         return [str(row["chance"].value() or "") for row in self.rows]

@@ -18,6 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST
 
 from campaigns import eligibility
+from campaigns import look as looks
 from campaigns.catalog import CatalogCampaign
 from campaigns.console import steps
 from campaigns.console.editor_form import Editor
@@ -28,7 +29,7 @@ from campaigns.pages import games, policy
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
 from campaigns.pages.screens import Scene
-from campaigns.pages.theme import theme
+from campaigns.pages.theme import of_look
 from campaigns.types import all_types
 from campaigns.types.base import ConfigError, Moment, NotAllowed, State
 from glu_admin.console.access import ConsoleRequest, console
@@ -54,7 +55,8 @@ def preview(request: ConsoleRequest, env: Environment) -> HttpResponse:
         context = _context(editor.draft({}), data.get("state", "")) if editor.is_valid() else None
     if context is None:
         return HttpResponse(status=204)
-    look = {"brand": env.workspace.name, "theme": theme(env.workspace.brand_color, dark=False)}
+    worn = looks.of(editor.look.stored(), env.workspace.look)
+    look = {"brand": env.workspace.name, "theme": of_look(worn, env.workspace.brand_color, dark=False)}
     answer = render(request, "console/editor/preview_page.html", context | look)
     closed = {"script-src": [CSP.NONE], "connect-src": [CSP.NONE], "form-action": [CSP.NONE]}
     answer._csp_config = {**policy.content_policy([]), **closed}  # type: ignore[attr-defined]  # Django's own mark
@@ -108,6 +110,7 @@ def _campaign(draft: CampaignDraft, now: datetime, *, has_ended: bool) -> Catalo
         ends_at=draft.ends_at if draft.ends_at and draft.ends_at > now else None,
         time_zone=steps.zone(draft.time_zone),
         kind=all_types()[draft.type],
+        look=looks.of(draft.look),
     )
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from campaigns.console import bridge, campaign, campaigns, editor, overview, preview
+from campaigns.console import bridge, campaign, campaigns, editor, look, overview, preview
 
 urlpatterns = [
     path("c/<str:kind>/", overview.overview, name="overview"),
+    path("c/<str:kind>/look/", look.page, name="workspace-look"),
     path("c/<str:kind>/bridge/", bridge.tester, name="bridge-tester"),
     path("c/<str:kind>/campaigns/", campaigns.campaigns, name="console-campaigns"),
     path("c/<str:kind>/campaigns/new/", editor.new, name="campaign-new"),

@@ -30,6 +30,7 @@ RULES: dict[str, Rule] = {
     "overview.view": Rule("see the overview", EVERYONE),
     "campaigns.view": Rule("see campaigns", EVERYONE),
     "campaigns.edit": Rule("change campaigns", MAKERS, DEVELOPERS),
+    "look.edit": Rule("change how pages look", MAKERS),
     "campaigns.launch": Rule("launch, pause or end campaigns", MAKERS, DEVELOPERS),
     "rewards.view": Rule("see rewards", EVERYONE),
     "pools.view": Rule("see coupon pools", EVERYONE),
