@@ -73,7 +73,7 @@ def _press(request: ConsoleRequest, env: Environment, campaign: Campaign | None)
     """A button that changes the game or rows, and stores nothing."""
     data, problem = request.POST, ""
     unit, rows = data.get("unit", ""), raw_rows(data)
-    if data["do"] == "game":
+    if data["do"].partition(".")[0] == "game":
         return _page(request, env, campaign, Editor.half_done(env, data, unit, rows), step="look")
     try:
         unit, rows = change_rows(data["do"], unit, rows, data.get("pasted", ""))

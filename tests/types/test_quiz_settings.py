@@ -40,7 +40,7 @@ def broken_answer(**change):
         (broken(questions="?"), "questions"),
         (broken(questions=[*CONFIG["questions"], CONFIG["questions"][0]]), "questions"),
         (broken(mode="poll"), "questions"),
-        (broken(questions=[question(1, "*a", "b")] * 31), "questions"),
+        (broken(questions=[question(1, "*a", "b")] * 21), "questions"),
         (broken_question(text=" "), "questions.0.text"),
         (broken_question(kind="essay"), "questions.0.kind"),
         (broken_question(points=0), "questions.0.points"),

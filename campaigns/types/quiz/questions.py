@@ -16,7 +16,7 @@ KINDS = {
     "picture": "One of several pictures",
 }
 TRUE_FALSE = ("True", "False")
-MOST_QUESTIONS, MOST_ANSWERS, MOST_RESULTS = 30, 8, 8
+MOST_QUESTIONS, MOST_ANSWERS, MOST_RESULTS = 20, 8, 8
 LENGTHS = {"text": 300, "explanation": 500, "alt": 120, "picture": 500, "video": 500}
 ANSWER_LENGTH = 120
 SECONDS = (5, 600)
@@ -89,6 +89,14 @@ def _question(raw: Mapping[str, Any], seconds: int) -> Question:
         video=raw.get("video", ""),
         explanation=raw.get("explanation", ""),
     )  # fmt: skip
+
+
+def origins(config: Mapping[str, Any]) -> Iterator[str]:
+    """Where the pictures of all questions come from."""
+    for question in read(config):
+        for address in (question.picture, *(each.picture for each in question.answers)):
+            if address:
+                yield "/".join(address.split("/")[:3])
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[Problem]:

@@ -141,6 +141,9 @@ class Quiz(CampaignType):
         }
         return seen | shown.told(question, sitting, config) if sitting.told else seen
 
+    def pictures(self, config: Config) -> frozenset[str]:
+        return frozenset(questions.origins(config))
+
     def merge(self, state: State, other: State) -> State:
         """Whichever sitting has come further; parts of two would make none."""
         return max(state, other, key=lambda each: (bool(each), "over" not in each, each.get("moves", 0)))

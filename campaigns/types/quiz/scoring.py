@@ -42,7 +42,7 @@ def personality(
     results: Sequence[Mapping[str, Any]],
 ) -> str:
     """The result with most points; of several, the one that the marketer put first."""
-    points = dict.fromkeys((each["id"] for each in results), 0)
+    points: dict[str, int] = dict.fromkeys((each["id"] for each in results), 0)
     for question in questions:
         for answer in question.answers:
             if answer.id in answers.get(question.id, ()):
