@@ -16,6 +16,8 @@ from campaigns.console.figures import Progress
 from campaigns.console.phases import phase, schedule_words
 from campaigns.models import Campaign
 from campaigns.publishing import CampaignError, NotReady
+from campaigns.types import all_types
+from campaigns.types.base import ANY
 from glu_admin.console import snippets
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.audit import Actor
@@ -50,7 +52,7 @@ def campaign(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpRespons
         "schedule": schedule_words(one, now),
         "progress": progress,
         "funnel": funnel(progress),
-        "outcomes": results.outcomes(one, variants, left),
+        "outcomes": results.outcomes(one, variants, left, _labels(one)),
         "versions": versions,
         "shown": shown,
         "plays": results.newest(one, in_full=request.may("users.personal")),
@@ -70,6 +72,13 @@ def reach(request: ConsoleRequest, env: Environment, one: Campaign) -> dict[str,
         "share_person": person,
         "curls": snippets.curls(base, write_key or "", str(one.pk)),
     }
+
+
+def _labels(one: Campaign) -> dict[str, str]:
+    """How the present settings call what outcomes are for."""
+    kind = all_types().get(one.type)
+    labels = {each.key: each.label for each in kind.occasions(one.config)} if kind else {}
+    return labels and labels | {ANY: "Only stands in for others"}
 
 
 def funnel(progress: Progress) -> list[tuple[str, int, int]]:

@@ -1,6 +1,6 @@
 """One campaign's results: outcomes set against seen, and its newest plays. By SQL, one statement each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -15,13 +15,19 @@ from rewards import odds
 from rewards.models import Variant
 
 NEWEST = 20
+# what ran out for one occasion or for another gives the same fallback, and its ticket can't tell which
+BLURRED = Verdict("plain", "can't be told: a fallback stood in", 0.0, 1.0)
 
 
 @dataclass(frozen=True)
 class OutcomeResult:
-    """`drawn` counts the tickets that fell on it, `given` what people got after stock ran out."""
+    """`drawn` counts the tickets that fell on it, `given` what people got after stock ran out.
+
+    Shares are of the draws of its occasion, whose name is `label`.
+    """
 
     variant: Variant
+    label: str
     set_share: str
     drawn: int
     given: int
@@ -58,12 +64,12 @@ _VERSIONS = """
 """
 # a ticket says what was drawn; the variant says what was given instead, once something ran out
 _OUTCOMES = """
-    SELECT drawn, given, count(*) FROM (
-        SELECT width_bucket(ticket, %(ends)s::bigint[]) AS drawn, variant_id AS given
-        FROM campaigns_play
-        WHERE environment_id = %(environment)s AND campaign_id = %(campaign)s
-          AND variant_id = ANY(%(variants)s) AND ticket IS NOT NULL
-    ) p GROUP BY drawn, given
+    SELECT given, drawn, count(*) FROM (
+        SELECT p.variant_id AS given, width_bucket(p.ticket, w.ends::bigint[]) AS drawn
+        FROM campaigns_play p
+        JOIN unnest(%(variants)s::uuid[], %(ends)s::text[]) AS w (variant_id, ends) USING (variant_id)
+        WHERE p.environment_id = %(environment)s AND p.campaign_id = %(campaign)s AND p.ticket IS NOT NULL
+    ) p GROUP BY given, drawn
 """
 _NEWEST = """
     SELECT p.played_at, u.user_name, u.user_id, v.name, p.ticket, p.reward_id,
@@ -98,30 +104,108 @@ def version_to_show(found: Sequence[Version], wanted: str) -> Version:
     return (named or telling or list(found))[0]
 
 
-def outcomes(campaign: Campaign, variants: Sequence[Variant], left: dict[UUID, int]) -> list[OutcomeResult]:
-    """What the odds of a version say, against what its plays say."""
-    weights = [variant.weight for variant in variants]
-    if not any(weights):
+def outcomes(
+    campaign: Campaign, variants: Sequence[Variant], left: dict[UUID, int], labels: Mapping[str, str]
+) -> list[OutcomeResult]:
+    """What the odds of a version say, against what its plays say; occasion by occasion.
+
+    `labels` names the occasions.
+    """
+    if not any(variant.weight for variant in variants):
         return []
-    counted = sql.rows(
+    lots = _lots(variants)
+    drawn_among = _lots_of_draws(lots)
+    counted = _counted(campaign, variants, drawn_among)
+    blurred = _blurred(lots) if _stood_in(variants, counted) else set()
+    return [
+        result
+        for occasion, among in lots.items()
+        for result in _of_lot(
+            among,
+            _drawn(among, [each for each in variants if drawn_among[each.pk] is among], counted),
+            counted,
+            left,
+            label=labels.get(occasion, occasion),
+            is_blurred=occasion in blurred,
+        )
+    ]
+
+
+def _lots(variants: Sequence[Variant]) -> dict[str, list[Variant]]:
+    found: dict[str, list[Variant]] = {}
+    for variant in variants:
+        found.setdefault(variant.occasion, []).append(variant)
+    return found
+
+
+def _may_stand_in(among: Sequence[Variant]) -> bool:
+    """Whether the fallback may be given where one of these was drawn."""
+    return any((each.is_fallback and each.weight) or each.pool_id or each.stock_id for each in among)
+
+
+def _lots_of_draws(lots: Mapping[str, list[Variant]]) -> dict[UUID, list[Variant]]:
+    """Among which outcomes each one that was given was drawn: its own, but the fallback where it stood in."""
+    own = {each.pk: among for among in lots.values() for each in among}
+    replaced = [among for among in lots.values() if _may_stand_in(among)]
+    fallback = next((each for among in lots.values() for each in among if each.is_fallback), None)
+    return own | {fallback.pk: replaced[0]} if fallback and len(replaced) == 1 else own
+
+
+def _blurred(lots: Mapping[str, list[Variant]]) -> set[str]:
+    """Occasions of which a fallback's ticket can't tell whether it was drawn for this one."""
+    several = {occasion for occasion, among in lots.items() if _may_stand_in(among)}
+    return several if len(several) > 1 else set()
+
+
+def _stood_in(variants: Sequence[Variant], counted: Mapping[tuple[UUID, int], int]) -> bool:
+    fallbacks = {each.pk for each in variants if each.is_fallback}
+    return any(given in fallbacks for given, _ in counted)
+
+
+def _counted(
+    campaign: Campaign, variants: Sequence[Variant], drawn_among: Mapping[UUID, Sequence[Variant]]
+) -> dict[tuple[UUID, int], int]:
+    """How often each outcome was given by a ticket of each place of its occasion."""
+    weights = [[each.weight for each in drawn_among[variant.pk]] for variant in variants]
+    rows = sql.rows(
         _OUTCOMES,
         environment=campaign.environment_id,
         campaign=campaign.pk,
         variants=[variant.pk for variant in variants],
-        ends=_inner_ends(weights),
+        ends=[f"{{{','.join(map(str, _inner_ends(each)))}}}" for each in weights],
     )
-    total = sum(row[2] for row in counted)
-    shares, places = odds.shares(weights), _places(weights)
+    return {(given, drawn): count for given, drawn, count in rows}
+
+
+def _drawn(
+    among: Sequence[Variant], given: Sequence[Variant], counted: Mapping[tuple[UUID, int], int]
+) -> list[int]:
+    """How many tickets fell on each of these, whatever was given for them."""
+    places = _places([each.weight for each in among])
+    return [
+        sum(counted.get((each.pk, place), 0) for each in given) if variant.weight else 0
+        for variant, place in zip(among, places, strict=True)
+    ]
+
+
+def _of_lot(
+    among: Sequence[Variant],
+    drawn: Sequence[int],
+    counted: Mapping[tuple[UUID, int], int],
+    left: dict[UUID, int],
+    *,
+    label: str,
+    is_blurred: bool,
+) -> list[OutcomeResult]:
+    weights, total = [each.weight for each in among], sum(drawn)
+    shares = odds.shares(weights) if any(weights) else ["0"] * len(weights)
     results = []
-    for position, variant in enumerate(variants):
-        drawn = sum(row[2] for row in counted if weights[position] and row[0] == places[position])
-        given = sum(row[2] for row in counted if row[1] == variant.pk)
-        chance = weights[position] / sum(weights)
-        seen = 100 * drawn / total if total else 0.0
-        judged = verdict(drawn, total, chance)
-        results.append(
-            OutcomeResult(variant, shares[position], drawn, given, seen, judged, _left(variant, left))
-        )
+    for variant, share, times in zip(among, shares, drawn, strict=True):
+        given = sum(count for (each, _), count in counted.items() if each == variant.pk)
+        seen = 100 * times / total if total else 0.0
+        chance = variant.weight / (sum(weights) or 1)
+        judged = BLURRED if is_blurred else verdict(times, total, chance)
+        results.append(OutcomeResult(variant, label, share, times, given, seen, judged, _left(variant, left)))
     return results
 
 
