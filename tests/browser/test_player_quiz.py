@@ -203,17 +203,17 @@ def test_what_is_right_is_in_no_answer_before_it_is_told(phone, address, quiz):
         question(n, "*one", "two", explanation=f"PLANTED-{n}", points=n, picture="") for n in (1, 2, 3)
     ]
     page = phone(reduced_motion="reduce")
-    bodies = []
-    page.on(
-        "response", lambda answer: "/reward/" in answer.url and answer.ok and bodies.append(answer.text())
-    )
+    answers = []
+    page.on("response", lambda each: "/reward/" in each.url and each.ok and answers.append(each))
     opened(page, address, quiz(questions=questions))
     for number in (1, 2, 3):
         go_on(page)
-        assert f"PLANTED-{number}" not in "".join(bodies)
-        assert not [word for word in ("a0", "right") if f'"{word}"' in "".join(bodies[-1:])]
+        bodies = [each.text() for each in answers]
+        assert not [body for body in bodies if f"PLANTED-{number}" in body]
+        assert not [word for word in ("a0", "right") if f'"{word}' in bodies[-1]]
         answer(page, "one")
-        assert f"PLANTED-{number}" in bodies[-1]
+        assert f"PLANTED-{number}" in answers[-1].text()
+    assert len(answers) == 7
 
 
 def test_an_answer_lost_on_the_way_is_fetched_again(phone, address, quiz):
