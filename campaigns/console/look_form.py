@@ -10,8 +10,9 @@ from django.forms.boundfield import BoundField
 from campaigns import look
 from campaigns.look import LANGUAGES, LENGTHS, LINKS, STATES, LookError
 
-CORNERS = [("", "As the workspace"), ("round", "Round"), ("soft", "Soft"), ("square", "Square")]
-GROUNDS = [("", "As the workspace"), ("tinted", "A hint of the colour"), ("plain", "White or black")]
+CORNERS = [("round", "Round"), ("soft", "Soft"), ("square", "Square")]
+GROUNDS = [("tinted", "A hint of the colour"), ("plain", "White or black")]
+INHERITED = "As the workspace"
 PREFIX = "look"
 
 
@@ -77,6 +78,9 @@ class LookForm(forms.Form):
 
 class WordedLookForm(LookForm):
     """The same with words, as a campaign has one."""
+
+    corner = forms.ChoiceField(label="Corners", choices=[("", INHERITED), *CORNERS], required=False)
+    ground = forms.ChoiceField(label="Background", choices=[("", INHERITED), *GROUNDS], required=False)
 
     def __init__(self, data: Any = None, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial)
