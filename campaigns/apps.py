@@ -7,8 +7,18 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import conditions, demand, internal, lists, merging, privacy, progress  # noqa: PLC0415
-        from campaigns import reach, segment_uses, timeline  # noqa: PLC0415  # models are loaded by now
+        from campaigns import (  # noqa: PLC0415  # models are loaded by now
+            conditions,
+            demand,
+            internal,
+            lists,
+            merging,
+            privacy,
+            progress,
+            reach,
+            segment_uses,
+            timeline,
+        )
         from campaigns.console import person, segment_rows  # noqa: PLC0415  # models are loaded by now
         from campaigns.demo.welcome import demo_facts  # noqa: PLC0415  # models are loaded by now
         from campaigns.pages import telling  # noqa: PLC0415  # models are loaded by now

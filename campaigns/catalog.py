@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from campaigns import look as looks
-from campaigns import targeting
+from campaigns import targeting, ways
 from campaigns.audience import EVERYBODY, Audience
 from campaigns.look import OURS, Look
 from campaigns.models import Campaign
@@ -57,6 +57,11 @@ class CatalogCampaign:
     def is_program(self) -> bool:
         """Whether people come here by what they do elsewhere, and not to play."""
         return self.kind.page == "program"
+
+    @cached_property
+    def listens(self) -> frozenset[str]:
+        """The names of the events that its game waits for."""
+        return self.kind.listens(self.config)
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:

@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class Progress:
-    """What one participation says: `plays_on_day` counts the local date `day`."""
+    """What one participation says: `plays_on_day` counts the local date `day`.
+
+    Extra plays were earned, and `ways` says how and when (ways.py).
+    """
 
     status: str = "pristine"
     plays: int = 0
@@ -21,6 +24,13 @@ class Progress:
     day: date | None = None
     wins: int = 0
     state: Mapping[str, Any] = field(default_factory=dict)
+    extra_plays: int = 0
+    extra_used: int = 0
+    ways: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def extra_left(self) -> int:
+        return max(0, self.extra_plays - self.extra_used)
 
 
 NOT_BEGUN = Progress()
@@ -63,11 +73,15 @@ class Rules(Protocol):
 
 
 def standing(campaign: Rules, progress: Progress | None, now: datetime, *, why_not: str = "") -> Standing:
-    """Where this person stands in this campaign at `now`; `why_not` says that it is not for them."""
+    """Where this person stands in this campaign at `now`; `why_not` says that it is not for them.
+
+    Plays that were earned count beside the campaign's own.
+    """
     person = progress or NOT_BEGUN
     today = local_day(campaign.time_zone, person.day, now)
-    left = _left(campaign.plays_in_all, person.plays)
-    left_today = _left_today(campaign.plays_a_day, person, today, left)
+    own, own_today = _own(campaign, person, today)
+    left = None if own is None else own + person.extra_left
+    left_today = None if own_today is None else own_today + person.extra_left
     why_closed = closed(campaign, now) or (why_not and "not_eligible")
     reason = why_closed or _finished(campaign, person) or _spent(left, left_today)
     return Standing(
@@ -79,6 +93,21 @@ def standing(campaign: Rules, progress: Progress | None, now: datetime, *, why_n
         next_play_at=_next_play(campaign, reason, today),
         status=person.status,
     )
+
+
+def takes_extra(campaign: Rules, person: Progress, now: datetime) -> bool:
+    """Whether a play at `now` is one that was earned: the campaign's own come first."""
+    own, own_today = _own(campaign, person, local_day(campaign.time_zone, person.day, now))
+    return own == 0 or own_today == 0
+
+
+def _own(campaign: Rules, person: Progress, today: date) -> tuple[int | None, int | None]:
+    """What is left of the campaign's own plays, in all and today.
+
+    Extra plays are used when none of the day's are left, so those of a day beyond its limit are extra.
+    """
+    left = _left(campaign.plays_in_all, person.plays - person.extra_used)
+    return left, _left_today(campaign.plays_a_day, person, today, left)
 
 
 def local_day(zone: ZoneInfo, last: date | None, now: datetime) -> date:

@@ -271,13 +271,15 @@ def _advanced(
     now: datetime, campaign: CatalogCampaign, before: Progress, step: Step, *, won: bool
 ) -> Progress:
     today = eligibility.local_day(campaign.time_zone, before.day, now)
-    after = Progress(
+    after = replace(
+        before,
         status="in-progress",
         plays=before.plays + 1,
         plays_on_day=before.plays_on_day + 1 if before.day == today else 1,
         day=today,
         wins=before.wins + won,
         state=step.state,
+        extra_used=before.extra_used + eligibility.takes_extra(campaign, before, now),
     )
     is_last = campaign.is_program or eligibility.standing(campaign, after, now).plays_left == 0
     done = step.completed and is_last

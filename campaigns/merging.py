@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from campaigns import ways
 from campaigns.eligibility import Progress
 from campaigns.models import Participation
 from campaigns.participations import PROGRESS, as_progress
@@ -45,7 +46,8 @@ _MAKE = """
 """
 _WRITE = """
     UPDATE campaigns_participation
-       SET status = %s, plays = %s, plays_on_day = %s, day = %s, wins = %s, state = %s::jsonb, updated_at = %s
+       SET status = %s, plays = %s, plays_on_day = %s, day = %s, wins = %s, state = %s::jsonb,
+           extra_plays = %s, extra_used = %s, ways = %s::jsonb, updated_at = %s
      WHERE environment_id = %s AND id = %s
 """
 _FOLDED = """
@@ -87,6 +89,9 @@ def merged(slug: str, user: Progress, visitor: Progress) -> Progress:
         day=day,
         wins=user.wins + visitor.wins,
         state=_state(slug, user.state, visitor.state),
+        extra_plays=user.extra_plays + visitor.extra_plays,
+        extra_used=user.extra_used + visitor.extra_used,
+        ways=ways.merged(user.ways, visitor.ways),
     )
 
 
@@ -102,5 +107,6 @@ def _by_campaign(rows: Sequence[Sequence[Any]]) -> Mapping[UUID, tuple[int, str,
 
 
 def _write(environment_id: UUID, pk: int, to: Progress, now: datetime) -> None:
-    values = [to.status, to.plays, to.plays_on_day, to.day, to.wins, dumps(to.state), now]
+    values = [to.status, to.plays, to.plays_on_day, to.day, to.wins, dumps(to.state)]
+    values += [to.extra_plays, to.extra_used, dumps(to.ways), now]
     hot.rows(_WRITE, [*values, environment_id, pk])

@@ -25,8 +25,11 @@ from users.people import Person
 from users.tokens import Identity
 
 PERSON = 9  # columns of people.COLUMNS, which come first
-PROGRESS = "p.status, p.plays, p.plays_on_day, p.day, p.wins, p.state::text"
-PROGRESS_COLUMNS = 6
+PROGRESS = (
+    "p.status, p.plays, p.plays_on_day, p.day, p.wins, p.state::text, p.extra_plays, p.extra_used,"
+    " p.ways::text"
+)
+PROGRESS_COLUMNS = 9
 MORE = "/* what audiences need */"
 # A key that was used as a visitor keeps its answer as a user; the token's own play comes first.
 READ = f"""
@@ -81,7 +84,8 @@ SELECT {people.COLUMNS},
          WHERE r.environment_id = u.environment_id AND r.user_id IN ({people.IDS})
            AND r.state IN ('won', 'seen') AND (r.expires_at IS NULL OR r.expires_at > %(now)s)),
        (SELECT json_agg(json_build_array(p.campaign_id, p.status, p.plays, p.plays_on_day, p.day, p.wins,
-                        CASE WHEN p.campaign_id = ANY(%(programs)s::uuid[]) THEN p.state ELSE '{{}}' END))
+                        CASE WHEN p.campaign_id = ANY(%(programs)s::uuid[]) THEN p.state ELSE '{{}}' END,
+                        p.extra_plays, p.extra_used, p.ways))
           FROM campaigns_participation p
          WHERE p.environment_id = u.environment_id AND p.user_id = u.id)::text
   {MORE} FROM {people.NAMED}
@@ -237,15 +241,16 @@ def overview(identity: Identity, *, now: datetime) -> Overview:
 
 
 def _listed(row: Sequence[Any]) -> tuple[UUID, Progress]:
-    campaign_id, status, plays, plays_on_day, day, wins, state = row
+    campaign_id, status, plays, plays_on_day, day, *rest = row
     last = day and date.fromisoformat(day)
-    return UUID(campaign_id), Progress(status, plays, plays_on_day, last, wins, state)
+    return UUID(campaign_id), Progress(status, plays, plays_on_day, last, *rest)
 
 
 def as_progress(row: Sequence[Any]) -> Progress:
     """The columns of PROGRESS as a value."""
-    status, plays, plays_on_day, day, wins, state = row
-    return Progress(status, plays, plays_on_day, day, wins, orjson.loads(state))
+    status, plays, plays_on_day, day, wins, state, extra_plays, extra_used, ways = row
+    counts = (plays, plays_on_day, day, wins, orjson.loads(state), extra_plays, extra_used)
+    return Progress(status, *counts, orjson.loads(ways) if ways != "{}" else {})
 
 
 def dump(data: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from campaigns.models import EntryPointState, Participation, Play
+from campaigns.models import Earning, EntryPointState, Participation, Play
 from glu_admin.workspaces.models import Environment
 from users.privacy import parts
 
@@ -38,12 +38,14 @@ def register() -> None:
         count=parts.counted(_plays),
         keeps="They prove that the draws were fair. A play names nobody.",
     )
+    parts.register("earnings", earnings, erase_earnings, count=parts.counted(_earnings))
     parts.register("entryPoints", entry_points, erase_entry_points, count=parts.counted(_entry_points))
 
 
 def hold(environment: Environment, pks: Sequence[int]) -> None:
-    """A play locks its participation before anything else."""
-    rows = _participations(environment, pks).order_by("id")
+    """A play locks its participation before anything else, a drain and a merge those of one person in
+    the order of their campaigns."""
+    rows = _participations(environment, pks).order_by("user_id", "campaign_id")
     list(rows.select_for_update().values_list("id"))
 
 
@@ -57,6 +59,9 @@ def participations(environment: Environment, pks: Sequence[int]) -> Iterator[dic
             "state": row.state,
             "plays": row.plays,
             "wins": row.wins,
+            "extraPlays": row.extra_plays,
+            "extraUsed": row.extra_used,
+            "ways": row.ways,
             "createdAt": row.created_at.isoformat(),
             "updatedAt": row.updated_at.isoformat(),
         }
@@ -67,7 +72,7 @@ def empty_states(environment: Environment, pks: Sequence[int]) -> int:
 
     Every row is written: a play that read one before finds it changed, reads again, and is refused.
     """
-    return _participations(environment, pks).update(state={}, updated_at=Now())
+    return _participations(environment, pks).update(state={}, ways={}, updated_at=Now())
 
 
 def _participations(environment: Environment, pks: Sequence[int]) -> QuerySet[Participation]:
@@ -96,6 +101,25 @@ def empty_plays(environment: Environment, pks: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_EMPTY_PLAYS, [environment.id, list(pks)])
         return int(cursor.rowcount)
+
+
+def earnings(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
+    for row in parts.paged(_earnings(environment, pks)):
+        yield {
+            "campaignId": str(row.campaign_id),
+            "occasion": row.occasion,
+            "cause": row.cause,
+            "details": row.details,
+            "earnedAt": row.earned_at.isoformat(),
+        }
+
+
+def _earnings(environment: Environment, pks: Sequence[int]) -> QuerySet[Earning]:
+    return Earning.objects.filter(environment=environment, user_id__in=list(pks))
+
+
+def erase_earnings(environment: Environment, pks: Sequence[int]) -> int:
+    return _earnings(environment, pks).delete()[0]
 
 
 def entry_points(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:

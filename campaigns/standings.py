@@ -70,6 +70,18 @@ def why_not(config: EnvironmentConfig, campaign: CatalogCampaign, user_pk: int, 
     return found.why_not(campaign) if found else "gone"
 
 
+def known_each(
+    config: EnvironmentConfig, user_pks: Sequence[int], needs: frozenset[str], *, now: datetime
+) -> dict[int, Known]:
+    """Many people, in one statement."""
+    rows = hot.rows(
+        f"SELECT {columns(needs)}, u.id FROM users_enduser u"
+        " WHERE u.environment_id = %(environment)s::uuid AND u.id = ANY(%(users)s::bigint[])",
+        {"environment": config.id, "users": list(user_pks), "now": now},
+    )
+    return {row[-1]: known(row[:-1], needs, config, now) for row in rows}
+
+
 def why_not_each(
     config: EnvironmentConfig, campaigns: Sequence[CatalogCampaign], user_pk: int, *, now: datetime
 ) -> dict[UUID, str]:

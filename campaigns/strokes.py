@@ -54,7 +54,8 @@ ADVANCE = """
     counted AS (
         UPDATE campaigns_participation p
            SET status = %(status)s, state = %(state)s, plays = %(attempt)s, plays_on_day = %(plays_on_day)s,
-               day = %(day)s, wins = %(wins)s, updated_at = %(now)s
+               day = %(day)s, wins = %(wins)s, extra_used = %(extra_used)s, ways = %(ways)s,
+               updated_at = %(now)s
           FROM open
          WHERE p.environment_id = %(environment)s AND p.id = %(participation)s
         RETURNING p.id
@@ -64,9 +65,9 @@ ADVANCE = """
 ENTER = """
     counted AS (
         INSERT INTO campaigns_participation AS p (environment_id, campaign_id, user_id, status, state,
-               plays, plays_on_day, day, wins, created_at, updated_at)
+               plays, plays_on_day, day, wins, extra_used, ways, created_at, updated_at)
         SELECT %(environment)s, open.id, %(user)s, %(status)s, %(state)s,
-               %(attempt)s, %(plays_on_day)s, %(day)s, %(wins)s, %(now)s, %(now)s
+               %(attempt)s, %(plays_on_day)s, %(day)s, %(wins)s, %(extra_used)s, %(ways)s, %(now)s, %(now)s
           FROM open
             ON CONFLICT (environment_id, user_id, campaign_id) DO NOTHING
         RETURNING p.id
@@ -162,6 +163,8 @@ def _values(
         "plays_on_day": to.plays_on_day,
         "day": to.day,
         "wins": to.wins,
+        "extra_used": to.extra_used,
+        "ways": dump(to.ways) if to.ways else "{}",
         "now": at,
     }
 

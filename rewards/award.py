@@ -29,6 +29,7 @@ from rewards.shown import UNSEEN, ShownReward
 __all__ = ["REWARD_WON", "Award", "Claimant", "award", "expiry", "promise"]
 
 REWARD_WON = "reward.won"
+NO_DETAILS: Mapping[str, Any] = {}
 
 
 class StockGone(Exception):
@@ -55,14 +56,20 @@ class Award:
 
 
 def award(
-    config: EnvironmentConfig, table: FrozenTable, claimant: Claimant, *, now: datetime, occasion: str = ""
+    config: EnvironmentConfig,
+    table: FrozenTable,
+    claimant: Claimant,
+    *,
+    now: datetime,
+    occasion: str = "",
+    details: Mapping[str, Any] = NO_DETAILS,
 ) -> Award:
-    """Draw once for this claimant and give what was drawn."""
+    """Draw once for this claimant and give what was drawn; `details` are told with it, over its own."""
     ticket, drawn = _draw(table, claimant, occasion)
     variant, coupon = _secure(config, drawn, table.fallback, now)
     if not variant.is_prize:
         return Award(variant, ticket, drawn, None)
-    reward = _won(claimant, variant, coupon, now)
+    reward = _won(claimant, variant, coupon, now, details)
     ledger.grant(_entry(config, claimant, variant, reward), coupon)
     outbox.put(config.id, REWARD_WON, reward.id)
     return Award(variant, ticket, drawn, reward)
@@ -113,7 +120,11 @@ def expiry(variant: FrozenVariant, coupon: ClaimedCoupon | None, now: datetime) 
 
 
 def _won(
-    claimant: Claimant, variant: FrozenVariant, coupon: ClaimedCoupon | None, now: datetime
+    claimant: Claimant,
+    variant: FrozenVariant,
+    coupon: ClaimedCoupon | None,
+    now: datetime,
+    details: Mapping[str, Any] = NO_DETAILS,
 ) -> ShownReward:
     """The reward as `shown.show` will find it; what the coupon's row tells is added to the details."""
     return ShownReward(
@@ -128,7 +139,7 @@ def _won(
         amount=variant.amount,
         body=variant.body,
         terms=variant.terms,
-        details={**variant.details, **(coupon.details if coupon else {})},
+        details={**variant.details, **(coupon.details if coupon else {}), **details},
         code=coupon.code if coupon else None,
         deep_link=variant.deep_link,
         expires_at=expiry(variant, coupon, now),

@@ -6,6 +6,7 @@ neither loses what the other said, and two first registrations make one person. 
 both ids makes a user of the visitor, or links the visitor to the user who is there already.
 """
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -39,6 +40,14 @@ KINDS = {
     "user.revoke_tokens": UserChange.Kind.SIGNED_OUT,
     "user.mark_test": UserChange.Kind.CHANGED,
 }
+
+Referred = Callable[[EnvironmentConfig, str, str, datetime], None]
+_on_referred: list[Referred] = []
+
+
+def on_referred(tell: Referred) -> None:
+    """Call `tell(config, id, referrer, now)` in each registration that records who invited whom."""
+    _on_referred.append(tell)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,9 @@ def _said(
             written = statements.update(call, known, change)
         if written is None:
             return None
+        if must_settle and written.referred_by and not (known and known.referred_by):
+            for tell in _on_referred:
+                tell(config, written.user_id or written.anonymous_id or "", written.referred_by, call.now)
         return Registered(written, created, bool(change), form.warnings + change.warnings)
 
 

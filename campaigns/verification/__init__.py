@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from campaigns.verification import (
     coupons,
     draws,
+    earnings,
     erasures,
     events,
     guards,
@@ -36,6 +37,7 @@ def all_invariants() -> list[Invariant]:
         people,
         plays,
         draws,
+        earnings,
         tables,
         webhooks,
         events,

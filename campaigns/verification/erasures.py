@@ -20,6 +20,8 @@ _TRACES = """
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id
         UNION ALL SELECT 'entry point' FROM campaigns_entrypointstate t
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id
+        UNION ALL SELECT 'earning' FROM campaigns_earning t
+        WHERE t.environment_id = u.environment_id AND t.user_id = u.id
         UNION ALL SELECT 'reward' FROM rewards_reward t
         WHERE t.environment_id = u.environment_id AND t.user_id = u.id AND t.details <> '{}'
         UNION ALL SELECT 'play' FROM campaigns_play t

@@ -23,11 +23,16 @@ _OVER_LIMITS = """
     SELECT participation_id, "limit" FROM (
         SELECT p.participation_id, 'in all' AS "limit" FROM campaigns_play p
         JOIN campaigns_campaign c ON c.id = p.campaign_id
-        WHERE p.campaign_version = c.version AND p.attempt > c.plays_in_all
+        JOIN campaigns_participation own ON own.id = p.participation_id
+        WHERE p.campaign_version = c.version AND p.attempt > c.plays_in_all + own.extra_used
         UNION
         SELECT p.participation_id, 'a day' FROM campaigns_play p
+        JOIN campaigns_participation own ON own.id = p.participation_id
         JOIN campaigns_campaign c ON c.id = p.campaign_id AND p.campaign_version = c.version
-        GROUP BY p.participation_id, p.local_day, c.plays_a_day HAVING count(*) > c.plays_a_day
+        GROUP BY p.participation_id, p.local_day, c.plays_a_day, own.extra_used
+        HAVING count(*) > c.plays_a_day + own.extra_used
+        UNION
+        SELECT id, 'earned' FROM campaigns_participation WHERE extra_used > extra_plays
     ) over_limit
 """
 
@@ -61,7 +66,7 @@ INVARIANTS = [
     ),
     by_sql(
         "plays.limited",
-        "Nobody played more often, in all or on a local day, than the campaign allows.",
+        "Nobody played more often, in all or on a local day, than the campaign allows and they earned.",
         of="campaigns_play",
         broken=_OVER_LIMITS,
     ),

@@ -16,6 +16,7 @@ from users.events.moments import NoMoment, moment
 from users.events.remarks import remark
 
 ID_LIMIT, NAME_LIMIT = 255, 128
+RESERVED = "glu."  # names of events that tell what campaigns themselves did
 SIZE_LIMIT = 20 * 1024  # bytes of an event's properties as JSON
 DEPTH_LIMIT = 32
 SHOWN_BYTES, SHOWN_CHARACTERS = 4096, 2000  # of a refused event that is kept to be looked at
@@ -116,7 +117,7 @@ def check(
     event_id, name, client_id, happened_at, properties = parts
     try:
         event_id = _text(event_id, names.event_id, ID_LIMIT)
-        name = _text(name, names.name, NAME_LIMIT)
+        name = _name(name, names.name)
         client_id = _text(client_id, names.client_id, ID_LIMIT)
         at, about_time = _moment(happened_at, names.happened_at, now)
         json = _json(properties, names.properties)
@@ -197,6 +198,14 @@ def _text(value: Any, field: str, most: int) -> str:
     if _control.search(value):
         raise _Refused("control_character", field, f"{field} holds a control character; leave it out.")
     return value
+
+
+def _name(value: Any, field: str) -> str:
+    name = _text(value, field, NAME_LIMIT)
+    if name.startswith(RESERVED):
+        message = f"Names that begin with {RESERVED} are of events that campaigns make. Choose another name."
+        raise _Refused("reserved_name", field, message)
+    return name
 
 
 def _moment(value: Any, field: str, now: datetime) -> tuple[datetime, tuple[str, ...]]:

@@ -4,7 +4,7 @@ One statement a call, in the caller's transaction. Whoever is added by the key o
 who became a user is added as that user; who is in already, or is unknown, is passed over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -33,7 +33,7 @@ _CONSEQUENCES = f"""
 {_MOVE}, told AS (SELECT id FROM moved WHERE %(notifies)s),
 {outbox.parts("told", "kind", "id")},
 {checks.part("changed", "user_id", "checks")}
-SELECT count(*) FROM changed
+SELECT count(*), CASE WHEN %(lists)s THEN array_agg(user_id) END FROM changed
 """
 # Of an event's members the newest entry counts, and how long it lasts.
 _ADD = f"""
@@ -80,6 +80,17 @@ _DROP = """
 DELETE FROM users_segmentmember WHERE environment_id = %s AND user_id = %s
 RETURNING segment_id, source, batch, entered_at, leaves_at
 """
+
+
+Wanted = Callable[[UUID], bool]
+Entered = Callable[[UUID, UUID, Sequence[int], datetime], None]
+_on_enter: list[tuple[Wanted, Entered]] = []
+
+
+def on_enter(is_wanted: Wanted, tell: Entered) -> None:
+    """Call `tell(environment_id, segment_id, user_pks, now)` in the transaction that lets people into a
+    segment, where `is_wanted(environment_id)`. Whoever comes in quietly is not told of."""
+    _on_enter.append((is_wanted, tell))
 
 
 class Membership(NamedTuple):
@@ -173,6 +184,7 @@ def _run(
 ) -> int:
     tells = segment.kept or segment.notify or segment.kind == Segment.Kind.EVENT
     notifies = segment.notify and not quietly
+    hearers = [] if quietly or not entered else _hearers(segment.environment_id)
     values |= {
         "environment": segment.environment_id,
         "segment": segment.id,
@@ -182,11 +194,18 @@ def _run(
         "now": now,
         "tells": tells and not quietly,
         "notifies": notifies,
+        "lists": bool(hearers),
         "checks": checks.asked_by_members(segment.environment_id),
     }
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        count = int(cursor.fetchone()[0])
+        count, user_pks = cursor.fetchone()
     if count and notifies:
         transaction.on_commit(outbox.ring)
-    return count
+    for tell in hearers if count else ():
+        tell(segment.environment_id, segment.id, user_pks, now)
+    return int(count)
+
+
+def _hearers(environment_id: UUID) -> list[Entered]:
+    return [tell for is_wanted, tell in _on_enter if is_wanted(environment_id)]
