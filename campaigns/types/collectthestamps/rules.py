@@ -43,6 +43,7 @@ class CollectTheStamps(CampaignType):
     label = "Collect the stamps"
     page = "program"
     verb = "Get my reward"
+    about = "Each visit or purchase is a stamp; a full card wins."
     rank = 120
     is_redrawn = True
 

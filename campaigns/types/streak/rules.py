@@ -36,6 +36,7 @@ class Streak(CampaignType):
     label = "Streak"
     page = "program"
     verb = "Check in"
+    about = "People do something day after day and are rewarded on the way."
     rank = 100
     is_redrawn = True
 

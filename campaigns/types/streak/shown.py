@@ -14,7 +14,7 @@ WEEKS_BACK, WEEKS_AHEAD = 2, 2
 MONTH = timedelta(days=30)
 LAST_MINUTE = timedelta(minutes=1)
 MOST_NAMES = 3
-EXPLAINED = ("done", "missed", "frozen", "paused", "repaired", "moved")  # what is a sign and no number
+EXPLAINED = ("done", "today", "missed", "frozen", "paused", "repaired", "moved", "locked")
 
 
 def place(config: Config, length: int) -> int:
@@ -183,7 +183,7 @@ def _weeks(chain: Chain, *, is_over: bool) -> list[dict[str, Any]]:
         is_now = unit == chain.pace.unit(chain.day)
         state = "today" if is_now and not is_over else "missed"
         state = "done" if chain.is_done(unit) else chain.kept.get(unit, state)
-        count = sum(day in chain.marks for day in _days_of(unit, 7))
+        count = min(sum(day in chain.marks for day in _days_of(unit, 7)), chain.pace.goal)
         last = chain.pace.last_day(unit).isoformat()
         listed.append({"first": unit.isoformat(), "last": last, "state": state, "done": count})
     return listed
