@@ -30,7 +30,9 @@ export function watch({ changed = show } = {}) {
     if (isIdle()) return plan();
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // our policy would complain of the style in its head, though the page is never shown as a whole
+      const html = (await answer.text()).replace(/<style.*?<\/style>/gs, "");
+      const page = new DOMParser().parseFromString(html, "text/html");
       // a page that refuses, or that was left meanwhile, says nothing of this one
       if (answer.ok && find("[data-stage]", page) && !isIdle() && seen(page) !== seen(document)) {
         wait = FIRST_MS;

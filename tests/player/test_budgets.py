@@ -2,13 +2,14 @@
 
 import gzip
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from campaigns.types import all_types, folder_of, get_type
 from rewards.tables import OutcomeDraft
-from tests.factories import launched_campaign
+from tests.factories import launched_campaign, wheel_outcomes
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPES = sorted(all_types())
@@ -56,13 +57,18 @@ def test_the_largest_wheel_and_the_wallet_stay_within_5_kb(visit, test_env):
 @pytest.mark.django_db
 @pytest.mark.parametrize("slug", TYPES)
 def test_the_whole_page_of_a_game_stays_within_15_kb(visit, test_env, slug):
-    campaign = launched_campaign(test_env, type=slug, config=get_type(slug).defaults())
+    kind = get_type(slug)
+    keys = [each.key for each in kind.occasions(kind.defaults())] or [""]
+    outcomes = [replace(each, occasion=keys[0]) for each in wheel_outcomes(test_env)]
+    campaign = launched_campaign(test_env, type=slug, config=kind.defaults(), outcomes=outcomes)
 
-    page = visit.arrive("/reward/", campaignId=campaign.id)
+    page = visit.arrive(f"/{kind.page}/", campaignId=campaign.id)
 
     html = len(gzip.compress(page.encode()))
     own = [of_type(slug, "game.css"), of_type(slug, "game.js")]
     shared = [f"static/player/{name}" for name in ("player.css", "player.js", "bridge.js", "game.js")]
+    if kind.page == "program":
+        shared.append("static/player/live.js")
     assert html <= 5 * KB
     assert html + weight(*own, *shared) <= 15 * KB
 

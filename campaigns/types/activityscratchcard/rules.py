@@ -34,6 +34,7 @@ class ActivityScratchCard(CampaignType):
     label = "Activity scratch card"
     page = "program"
     verb = "Reveal"
+    about = "A scratch card that people earn by what they do."
     rank = 140
     is_hands_on = True
 

@@ -36,6 +36,7 @@ class Direct(CampaignType):
     label = "Direct reward"
     page = "program"
     verb = "Get my reward"
+    about = "A reward without a game, by an event, a segment or the API."
     rank = 150
     is_redrawn = True
 

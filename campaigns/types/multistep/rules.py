@@ -36,7 +36,9 @@ class MultiStep(CampaignType):
     label = "Multi-step"
     page = "program"
     verb = "Get my reward"
+    about = "Some things to do, each rewarded, and so is the end."
     rank = 110
+    is_redrawn = True
 
     def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
         check_text(config, "title", TITLE_LENGTH, "The title")

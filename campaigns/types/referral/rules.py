@@ -36,6 +36,7 @@ class Referral(CampaignType):
     label = "Referral"
     page = "program"
     verb = "Invite a friend"
+    about = "People invite friends, and both get a reward."
     rank = 130
     is_redrawn = True
 
