@@ -106,3 +106,70 @@ def test_the_pages_of_segments_are_clean_at_both_widths(desk, axe, people, test_
             wrong[path] = found
 
     assert not wrong
+
+
+@pytest.fixture
+def held(desk, people):
+    """The builder, whose questions for rows stay away until they are let go on."""
+    desk.goto(f"{desk.base}/c/test/segments/new/")
+    waiting = []
+    desk.route("**/segments/rows/", lambda route: waiting.append(route))
+    return waiting
+
+
+def let_go(page, held):
+    for _ in range(100):
+        if held:
+            return held.pop(0).continue_()
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing was asked for")
+
+
+def test_what_is_typed_while_the_rows_are_away_is_kept(desk, held):
+    desk.select_option("#g0r0-field", "core.userId")
+    desk.locator("#g0r0-value").focus()
+    desk.keyboard.type("u_")
+    # as a slow machine: the next keys come when the rows are there but not settled
+    desk.evaluate(
+        "document.addEventListener('htmx:afterSwap', () => { document.activeElement.value += '1'; },"
+        " { once: true })"
+    )
+    let_go(desk, held)
+    counted(desk, 1)
+    desk.keyboard.type("7")
+
+    desk.locator("#g0r0-value:focus").wait_for()
+    assert desk.locator("#g0r0-value").input_value() == "u_17"
+
+
+def test_the_keyboard_stays_where_it_went_while_the_rows_were_away(desk, held):
+    desk.select_option("#g0r0-field", "core.userId")
+    desk.locator("#name").focus()
+    let_go(desk, held)
+
+    desk.locator("#g0r0-field option[selected]", has_text="User id").wait_for(state="attached")
+    desk.keyboard.type("Mia")
+    assert desk.locator("#name").input_value() == "Mia"
+
+
+def test_a_choice_made_while_the_rows_are_away_comes_after_them(desk, held):
+    desk.get_by_role("button", name="Add a condition").click()
+    desk.select_option("#g0r0-field", "core.registeredAt")
+    let_go(desk, held)
+    desk.locator("#g0r1-kind").wait_for()
+    let_go(desk, held)
+
+    desk.locator("#g0r0-field option[value='core.registeredAt'][selected]").wait_for(state="attached")
+    assert desk.locator("#g0r1-kind").count() == 1
+
+
+def test_what_is_typed_below_a_row_that_is_being_removed_moves_up_with_its_row(desk, held):
+    desk.get_by_role("button", name="Add a condition").click()
+    let_go(desk, held)
+    desk.locator("#g0r1-value").wait_for()
+    desk.get_by_role("button", name="Remove condition 1").click()
+    desk.locator("#g0r1-value").fill("silver")
+    let_go(desk, held)
+
+    desk.locator("#g0r1-value").wait_for(state="detached")
+    assert desk.locator("#g0r0-value").input_value() == "silver"
