@@ -28,6 +28,13 @@ class Audience:
     def is_everybody(self) -> bool:
         return not (self.include or self.exclude or self.rule or LIST in self.needs)
 
+    @cached_property
+    def lets_in(self) -> Test:
+        """Whether somebody is in whom the API's list does not name; of one segment, its own test."""
+        if self.include and not (self.include[1:] or self.exclude or self.rule or self.only_listed):
+            return self.include[0]
+        return lambda facts: not self.why_not(facts, None)
+
     def why_not(self, facts: Facts, listed: bool | None) -> str:
         """Why this person is not in it, as a code; "" for one who is. `listed` is the API's word."""
         if listed is not None:
@@ -37,7 +44,7 @@ class Audience:
                 return "excluded"
         if self.only_listed:
             return "not_listed"
-        # a wallet asks this of each campaign: any() with a generator takes twice as long
+        # lists ask this of each campaign: any() with a generator takes twice as long
         for is_in in self.include:
             if is_in(facts):
                 break

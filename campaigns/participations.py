@@ -109,15 +109,9 @@ class Overview:
     """
 
     person: Person
-    progress: Mapping[UUID, Progress]
+    progress: Mapping[str, Progress]  # by the campaign's id as text
     rewards: int
     known: Known | None
-
-    def is_for(self, campaign: CatalogCampaign) -> bool:
-        """Whether the person is in the campaign's audience."""
-        if campaign.audience.is_everybody:
-            return True
-        return self.known is not None and not self.known.why_not(campaign)
 
 
 @dataclass(frozen=True)
@@ -240,10 +234,10 @@ def overview(identity: Identity, *, now: datetime) -> Overview:
     return Overview(person, dict(map(_listed, orjson.loads(listed or "[]"))), rewards, known)
 
 
-def _listed(row: Sequence[Any]) -> tuple[UUID, Progress]:
+def _listed(row: Sequence[Any]) -> tuple[str, Progress]:
     campaign_id, status, plays, plays_on_day, day, *rest = row
     last = day and date.fromisoformat(day)
-    return UUID(campaign_id), Progress(status, plays, plays_on_day, last, *rest)
+    return campaign_id, Progress(status, plays, plays_on_day, last, *rest)
 
 
 def as_progress(row: Sequence[Any]) -> Progress:

@@ -35,6 +35,11 @@ class Known:
         """Why the campaign is not for this person, as audience.py says it; "" if it is."""
         return campaign.audience.why_not(self.facts, self.listed.get(campaign.id))
 
+    def is_in(self, campaign: CatalogCampaign) -> bool:
+        """Whether it is for this person: the quicker question, which a list asks of each campaign."""
+        listed = self.listed.get(campaign.id) if self.listed else None
+        return campaign.audience.lets_in(self.facts) if listed is None else listed
+
 
 @lru_cache(maxsize=64)
 def columns(needs: frozenset[str]) -> str:

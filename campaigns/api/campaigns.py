@@ -6,10 +6,12 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from orjson import Fragment
 from rest_framework.request import Request
 
-from campaigns import catalog, eligibility, entries, moments, participations
+from campaigns import cards, entries, moments, participations
 from campaigns.api import documents
+from campaigns.cards import Card, inner, written
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.participations import Overview
@@ -19,6 +21,7 @@ from users import tokens
 from users.tokens import Identity
 
 FILTERS = ("status", "type", "campaignId")
+PAGES = ("reward", "program")  # which open from a card
 COUNTED = ("totalSteps", "stepsCompleted", "stepsRemaining")
 
 
@@ -54,9 +57,13 @@ class _Listing:
         self.base, self.overview, self.now = base, overview, now
         self.glu_id = str(overview.person.glu_id)  # of a visitor's old token: the user's
         self.token = tokens.page_token(identity, now=now)
-        campaigns = catalog.of(identity.config).campaigns
+        self.addresses = {page: inner(entries.page_url(base, page, self.token)) for page in PAGES}
+        self.names: dict[int, bytes] = {}  # of attempts, which mostly are the first
+        known = overview.known
         self.visible = [
-            each for each in campaigns if not eligibility.closed(each, now) and overview.is_for(each)
+            card
+            for card in cards.of(identity.config).running(now)
+            if card.is_everybody or (known is not None and known.is_in(card.campaign))
         ]
 
     def body(self, wanted: dict[str, Set[str]]) -> dict[str, object]:
@@ -67,41 +74,39 @@ class _Listing:
                 "liveCampaignCount": len(self.visible),
                 "totalRewardCount": self.overview.rewards,
             },
-            "campaigns": [
-                self._entry(each) for each in self.visible if not wanted or self._matches(each, wanted)
-            ],
+            "campaigns": Fragment(f"[{','.join(map(self._entry, self._wanted(wanted)))}]"),
         }
 
-    def _progress(self, campaign: CatalogCampaign) -> Progress:
-        return self.overview.progress.get(campaign.id, NOT_BEGUN)
+    def _wanted(self, wanted: dict[str, Set[str]]) -> list[Card]:
+        return [card for card in self.visible if self._matches(card, wanted)] if wanted else self.visible
 
-    def _matches(self, campaign: CatalogCampaign, wanted: dict[str, Set[str]]) -> bool:
+    def _matches(self, card: Card, wanted: dict[str, Set[str]]) -> bool:
         """One value of each filter must fit; a filter with unknown values lets none pass."""
+        campaign = card.campaign
         names = {
-            "status": (self._progress(campaign).status,),
+            "status": (self.overview.progress.get(card.name, NOT_BEGUN).status,),
             "type": (campaign.type,),
             "campaignId": (campaign.name_in_urls, campaign.tag.lower()),
         }
         return all(not values.isdisjoint(names[name]) for name, values in wanted.items())
 
-    def _entry(self, campaign: CatalogCampaign) -> dict[str, object]:
-        progress = self._progress(campaign)
-        attempt = None
-        if campaign.kind.page == "reward":
-            attempt = entries.reward_user_id_text(campaign.id, self.glu_id, progress.plays + 1)
-        return {
-            "campaignId": campaign.name_in_urls,
-            "url": entries.page_url(self.base, campaign.kind.page, self.token, campaign, attempt),
-            "type": campaign.type,
-            "status": progress.status,
-            "banner": self._banner(campaign, progress),
-        }
+    def _entry(self, card: Card) -> str:
+        """Its JSON: a game's address names the person's next attempt."""
+        progress = self.overview.progress.get(card.name, NOT_BEGUN)
+        address = self.addresses[card.page]
+        if card.campaign.is_program:
+            return card.entry(address, progress.status, written(self._banner(card.campaign, progress)))
+        attempt = progress.plays + 1
+        name = self.names.get(attempt) or self._name(attempt)
+        return card.entry(f"{address}&rewardUserId={card.attempt(name)}", progress.status)
+
+    def _name(self, attempt: int) -> bytes:
+        name = self.names[attempt] = f"{self.glu_id}:{attempt}".encode()
+        return name
 
     def _banner(self, campaign: CatalogCampaign, progress: Progress) -> dict[str, str]:
-        """The card's texts; of a program also how far the person is, as text like all of them."""
+        """A program's texts: also how far the person is, as text like all of them."""
         banner = campaign.card | {"userCampaignStatus": progress.status}
-        if not campaign.is_program:
-            return banner
         kind, state = campaign.kind, progress.state
         moment = moments.of(campaign, self.overview.person, progress.plays + 1, self.now)
         if said := kind.card(campaign.config, state, moment):
@@ -114,5 +119,7 @@ class _Listing:
 
 def _values(request: HttpRequest, name: str) -> Set[str]:
     """A filter's values, repeated or with commas between."""
+    if not request.META.get("QUERY_STRING"):  # mostly, and then there is nothing to parse
+        return frozenset()
     parts: Iterable[str] = ",".join(request.GET.getlist(name)).split(",")
     return {part.strip().lower() for part in parts if part.strip()}

@@ -131,7 +131,7 @@ def test_names_of_attempts_and_transactions_are_the_same_for_ever(test_env, pers
 
 @given(st.uuids(), st.uuids(), st.integers(1, 10**6))
 def test_an_attempt_s_name_is_the_same_as_text(campaign_id, glu_id, attempt):
-    text = entries.reward_user_id_text(campaign_id, str(glu_id), attempt)
+    text = entries.attempts_of(campaign_id)(f"{glu_id}:{attempt}".encode())
 
     assert text == str(entries.reward_user_id(campaign_id, glu_id, attempt))
 

@@ -4,6 +4,7 @@ query.py says the same in SQL; tests/segments/test_parity.py holds the two toget
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
@@ -27,6 +28,8 @@ def compile(rule: Rule, book: "Book") -> Predicate:
             return _all([compile(each, book) for each in rules])
         case Any(rules):
             return _any([compile(each, book) for each in rules])
+        case Not(Field() as inner):
+            return _field(inner, holds=False)
         case Not(inner):
             test = compile(inner, book)
             return lambda facts: not test(facts)
@@ -78,15 +81,27 @@ def _any(tests: list[Predicate]) -> Predicate:
     return some
 
 
-def _field(field: Field) -> Predicate:
+def _field(field: Field, *, holds: bool = True) -> Predicate:
+    """Whether the operator holds, or else whether it does not."""
     operator, key, source = OPERATORS[field.operator], field.key, field.source
+    if operator.positive:  # the contrary of another one, which is asked without a detour
+        return _field(replace(field, operator=operator.positive), holds=not holds)
     test: Whatever = operator.test(field.value)
+    if source == "attributes" and not operator.is_timed:  # what nearly all rules ask
+        if holds:
+            return lambda facts: test(facts.attributes.get(key))
+        return lambda facts: not test(facts.attributes.get(key))
+    positive = _fact(field, test)
+    return positive if holds else lambda facts: not positive(facts)
+
+
+def _fact(field: Field, test: Whatever) -> Predicate:
+    """The test of what is known there."""
+    key, source = field.key, field.source
     if (source, key) == ("core", "gluId"):
         return lambda facts: test(facts.glu_id)
-    if operator.is_timed:
+    if OPERATORS[field.operator].is_timed:
         return lambda facts: test(getattr(facts, source).get(key), facts)
-    if source == "attributes":
-        return lambda facts: test(facts.attributes.get(key))
     if source == "core":
         return lambda facts: test(facts.core.get(key))
     return lambda facts: test(getattr(facts, source).get(key))

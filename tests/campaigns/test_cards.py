@@ -1,0 +1,70 @@
+"""Cards of the list: JSON like any other, of the campaigns that run this very moment."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+
+from campaigns.audience import EVERYBODY
+from campaigns.cards import Card, Cards, inner, written
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+NAME = "5c3de0a0-7ab3-4f5a-9f52-52d3a4b6c7aa"
+
+
+def campaign(tag, *, starts_at=None, ends_at=None, status="live", **texts):
+    return SimpleNamespace(
+        id=UUID(NAME),
+        name_in_urls=NAME,
+        type="spinthewheel",
+        kind=SimpleNamespace(page="reward"),
+        audience=EVERYBODY,
+        card={"title": "Spin", "tag": tag} | texts,
+        tag=tag,
+        status=status,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+
+
+@pytest.mark.parametrize("text", ["", "50 % off, “q”", 'a "b" \\c', "a\nb", "{}", "🎡", "</script>"])
+def test_an_entry_is_json_whatever_the_marketer_wrote(text):
+    card = Card(campaign("wheel", title=text, body=text))
+
+    entry = json.loads(card.entry(inner('https://a.example/reward/?token="t"'), "pristine"))
+
+    assert entry == {
+        "campaignId": NAME,
+        "url": f'https://a.example/reward/?token="t"&campaignId={NAME}',
+        "type": "spinthewheel",
+        "status": "pristine",
+        "banner": {"title": text, "tag": "wheel", "body": text, "userCampaignStatus": "pristine"},
+    }
+
+
+def test_a_program_brings_texts_of_its_own():
+    entry = json.loads(Card(campaign("steps")).entry("a", "clicked", written({"stepsCompleted": "1"})))
+
+    assert (entry["status"], entry["banner"]) == ("clicked", {"stepsCompleted": "1"})
+
+
+def test_campaigns_come_and_go_at_their_moments():
+    cards = Cards(
+        [
+            campaign("always"),
+            campaign("over", status="ended"),
+            campaign("soon", starts_at=NOON + HOUR),
+            campaign("brief", ends_at=NOON + 2 * HOUR),
+        ]
+    )
+
+    def shown(at):
+        return [card.campaign.tag for card in cards.running(at)]
+
+    assert shown(NOON) == shown(NOON + HOUR - timedelta(microseconds=1)) == ["always", "brief"]
+    assert shown(NOON + HOUR) == ["always", "soon", "brief"]
+    assert shown(NOON + 2 * HOUR) == ["always", "soon"]
+    assert shown(NOON) == ["always", "brief"]  # a clock that was set back
