@@ -62,6 +62,7 @@ class Prize:
     pool: str = ""
     days: int | None = None
     is_fallback: bool = False
+    occasion: str = ""
 
 
 DISCOUNTS, PASTRIES = "20% off", "Free pastry"

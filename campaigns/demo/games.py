@@ -1,17 +1,17 @@
-"""The games of chance beside Brewline's wheel: one of each kind is live, and two have a past.
+"""The games beside Brewline's wheel: one of each kind is live, and two have a past.
 
 Pure. They give points and small things, no codes; who plays as the demo's person finds all of them unplayed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from campaigns.demo import brand, calendar, draws
+from campaigns.demo import brand, calendar, draws, roast_quiz
 from campaigns.demo.brand import Prize
 from campaigns.demo.calendar import Spin
 from campaigns.demo.draws import Draw
@@ -47,6 +47,10 @@ def _none(weight: int, name: str = NOTHING) -> Prize:
     return Prize(name, "noReward", (weight, weight), is_fallback=True)
 
 
+def _for(occasion: str, prize: Prize) -> Prize:
+    return replace(prize, occasion=occasion)
+
+
 COFFEE = "Any coffee, on us."
 GAMES = (
     Game(
@@ -78,6 +82,22 @@ GAMES = (
         "tossthecoin", "on-us", "Heads, it's on us", "Call the side, toss the coin.",
         {"title": "Heads or tails?", "call": "player"},
         (_treat(20, "Free espresso", "One espresso, on us."), _none(80, "Not this time")),
+    ),
+    Game(
+        "memorygame", "memory-mornings", "Memory mornings", "Six pairs. The fewer moves, the better.",
+        {"title": "Find all the pairs", "pairs": 6, "measure": "moves", "levels": [10, 15], "clock": 0,
+         "consoles": False},
+        (
+            _for("moves-10", _treat(1, "Free coffee", COFFEE)), _for("moves-15", _points(1, 50)),
+            _for("finished", _points(1, 20)), _none(0),
+        ),
+    ),
+    Game(
+        "quiz", "roast-quiz", "Roast quiz", "Five questions about your cup.", roast_quiz.CONFIG,
+        (
+            _for("band-100", _treat(30, "Free coffee", COFFEE)), _for("band-100", _points(70, 100)),
+            _for("band-60", _points(1, 30)), _none(0),
+        ),
     ),
 )  # fmt: skip
 

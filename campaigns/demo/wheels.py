@@ -163,6 +163,7 @@ def _outcomes(prizes: Sequence[Prize], version: int, pools: Mapping[str, UUID]) 
             details={"brand": brand.NAME} if each.reward_type != "noReward" else {},
             pool_id=pools.get(each.pool),
             is_fallback=each.is_fallback,
+            occasion=each.occasion,
             expiry="relative" if each.days else "never",
             expires_after_days=each.days,
         )
