@@ -4,6 +4,7 @@ Apps hand the answer to the web view as text, so any JSON object is right; ours 
 the list of campaigns and of rewards.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +48,7 @@ class Wanted:
         return {"success": True, "page": self.page, "limit": self.limit, "total": len(rows), "data": page}
 
 
-class HoldingsView(JsonView):
+class HoldingsView(JsonView, ABC):
     """The base of both: a person's token, and a filter in the body."""
 
     def post(self, request: Request) -> HttpResponse:
@@ -59,10 +60,11 @@ class HoldingsView(JsonView):
         listing.headers["Cache-Control"] = "no-store"
         return listing
 
+    @abstractmethod
     def rows(
         self, identity: Identity, person: Person, wanted: Wanted, now: datetime
     ) -> Iterable[dict[str, Any]]:
-        raise NotImplementedError
+        """What is listed, in its order."""
 
 
 class ProgramsView(HoldingsView):

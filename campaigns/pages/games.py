@@ -10,14 +10,14 @@ from django.template.loader import render_to_string
 from campaigns import eligibility, engine, moments, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing
-from campaigns.pages import plays, screens, times
+from campaigns.pages import chances, plays, screens, times
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
 from campaigns.pages.screens import Scene, Screen
 from campaigns.pages.visits import Visit
 from campaigns.pages.wallet import zone_of
 from campaigns.types.base import Moment
-from rewards import coupons, odds, shown
+from rewards import coupons, shown
 from rewards.models import Stock
 
 PARTS = ("head", "card", "actions")
@@ -90,7 +90,7 @@ def context(scene: Scene, progress: Progress) -> dict[str, Any]:
         "pictures": campaign.kind.pictures(campaign.config),
         "own_screens": [screens.playing(), screens.offline(), screens.broken()],
         "shows_odds": screen.state in WITH_CHANCES,
-        "chances": list(zip(table.variants, odds.shares(table.weights), strict=True)),
+        "chances": chances.of(campaign),
         "fallback": table.fallback,
         "last_day": times.last_day(campaign.ends_at, scene.now, scene.zone) if campaign.ends_at else "",
         "now": scene.now,

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from campaigns import catalog, eligibility, engine, moments, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing
-from campaigns.pages import screens, times
+from campaigns.pages import cards, screens, times
+from campaigns.pages.cards import Card
 from campaigns.pages.links import Links
-from campaigns.pages.screens import Card
 from campaigns.pages.visits import Visit
 from campaigns.types.base import Moment, Way
 from rewards import shown
@@ -50,7 +50,7 @@ class RewardTile:
     @property
     def adds_up(self) -> bool:
         """Whether it is an amount, such as points, rather than something to use."""
-        return self.reward.reward_type in screens.ADDED_UP
+        return self.reward.reward_type in cards.ADDED_UP
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def wallet(visit: Visit, links: Links, *, now: datetime, skip: int = 0) -> Walle
         rewards=tuple(_reward_tiles(visit, links, newest, now)),
         older=max(0, len(rewards) - skip - MOST_SHOWN),
         points=sum(each.amount or 0 for each in usable if each.reward_type == RewardType.POINTS),
-        ready=sum(each.reward_type not in screens.ADDED_UP for each in usable),
+        ready=sum(each.reward_type not in cards.ADDED_UP for each in usable),
     )
 
 
@@ -96,7 +96,7 @@ def zone_of(visit: Visit, campaign: CatalogCampaign | None = None) -> ZoneInfo:
 
 
 def _is_usable(reward: ShownReward) -> bool:
-    return reward.state not in screens.STATES_OF_REWARDS
+    return reward.state not in cards.STATES_OF_REWARDS
 
 
 def _tiles(
@@ -155,6 +155,6 @@ def _reward_tiles(
     for reward in rewards:
         campaign = campaigns.by_id(reward.campaign_id)
         href = links.game(campaign.kind.page, campaign.id, reward.reward_user_id) if campaign else ""
-        card = screens.card_of(reward, now, zone_of(visit, campaign))
+        card = cards.card_of(reward, now, zone_of(visit, campaign))
         tiles.append(RewardTile(reward, card, href))
     return tiles

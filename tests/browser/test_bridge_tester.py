@@ -1,4 +1,4 @@
-"""The bridge tester: what a page tells the app stands there as it was sent, and says if an app could read it."""
+"""The bridge tester: what a page tells the app stands there as sent, and says if an app could read it."""
 
 import pytest
 
