@@ -87,7 +87,8 @@ def test_events_lead_step_by_step_to_a_reward(app, test_env):
     app.register("u_1")
 
     assert app.card("u_1", campaign)["banner"] == {
-        "title": "Three steps to your reward", "tag": "", "body": "A program", "userCampaignStatus": "pristine",
+        "title": "Three steps to your reward", "tag": "", "body": "A program",
+        "userCampaignStatus": "pristine",
         "totalSteps": "2", "stepsCompleted": "0", "stepsRemaining": "2",
     }  # fmt: skip
     app.tell("u_1", "profile_completed")
