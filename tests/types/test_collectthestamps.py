@@ -156,6 +156,11 @@ def test_the_headline_counts_and_names_the_next_reward():
         assert (said.title % said.values, said.text) == (f"{count} of 4 stamps", text)
 
 
+def test_a_place_that_would_promise_nothing_is_named():
+    with pytest.raises(ConfigError, match="“The card is full”"):
+        KIND.check(KIND.defaults(), [Outcome("o", "A cup", 0, True, "stamp-5")])
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

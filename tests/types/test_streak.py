@@ -362,6 +362,11 @@ def test_the_rewards_on_the_way_are_named():
     assert [each["rewards"] for each in shown] == [["A cup"], []]
 
 
+def test_a_milestone_that_was_forgotten_is_named():
+    with pytest.raises(ConfigError, match="“Day 7”"):
+        KIND.check(KIND.defaults(), [Outcome("o", "A cup", 0, True, "day-3")])
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

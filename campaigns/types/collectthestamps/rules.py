@@ -10,6 +10,7 @@ from typing import Any
 
 from campaigns.types import days, triggers
 from campaigns.types.base import (
+    ANY,
     CampaignType,
     Config,
     ConfigError,
@@ -56,6 +57,9 @@ class CollectTheStamps(CampaignType):
         check_rewards_at(config.get("rewards_at"), config["size"])
         if not any(each.is_prize for each in outcomes):
             raise ConfigError("outcomes", "Say what a full card brings.")
+        named = {each.occasion for each in outcomes} - {ANY}
+        for bare in [each.label for each in self.occasions(config) if named and each.key not in named]:
+            raise ConfigError("outcomes", f"Give outcomes to “{bare}”: a place for a stamp promises them.")
 
     def defaults(self) -> dict[str, Any]:
         return {

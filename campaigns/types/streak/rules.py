@@ -10,6 +10,7 @@ from typing import Any
 
 from campaigns.types import days, moves, triggers
 from campaigns.types.base import (
+    ANY,
     CampaignType,
     Config,
     ConfigError,
@@ -44,6 +45,9 @@ class Streak(CampaignType):
         settings.check(config)
         if not any(each.is_prize for each in outcomes):
             raise ConfigError("outcomes", "Give a reward for one of the milestones at least.")
+        named = {each.occasion for each in outcomes} - {ANY}
+        for bare in [each.label for each in self.occasions(config) if named and each.key not in named]:
+            raise ConfigError("outcomes", f"Give outcomes to “{bare}”, or take it off the milestones.")
 
     def defaults(self) -> dict[str, Any]:
         return settings.defaults()
