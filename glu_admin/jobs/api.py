@@ -79,19 +79,23 @@ class CancelView(JsonView):
 class FileView(JsonView):
     @extend_schema(**documents.FILE)
     def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
-        job = _found(request, job_id)[1]
-        if job.status != Job.Status.DONE:
-            told = f"This job has made no file; it is {job.status}."
-            raise ApiError("job_not_done", told, status=409)
-        if not pieces.has(job, OUTPUT):
-            raise ApiError("no_file", "This job has no file, or not any more. Start a new one.", status=404)
-        kind = str(job.options.get("format"))
-        name = f"{job.kind}-{job.environment.kind}-{job.created_at:%Y-%m-%d}.{kind}"
-        response = StreamingHttpResponse(pieces.read(job, OUTPUT), content_type=FILE_TYPES[kind])
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        response.headers["Content-Length"] = str(pieces.size(job, OUTPUT))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return file_of(_found(request, job_id)[1])
+
+
+def file_of(job: Job) -> StreamingHttpResponse:
+    """The file that a job made; raises ApiError if there is none."""
+    if job.status != Job.Status.DONE:
+        told = f"This job has made no file; it is {job.status}."
+        raise ApiError("job_not_done", told, status=409)
+    if not pieces.has(job, OUTPUT):
+        raise ApiError("no_file", "This job has no file, or not any more. Start a new one.", status=404)
+    kind = str(job.options.get("format"))
+    name = f"{job.kind}-{job.environment.kind}-{job.created_at:%Y-%m-%d}.{kind}"
+    response = StreamingHttpResponse(pieces.read(job, OUTPUT), content_type=FILE_TYPES[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Length"] = str(pieces.size(job, OUTPUT))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _opened(request: Request) -> tuple[Caller, list[str]]:

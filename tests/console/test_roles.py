@@ -26,7 +26,7 @@ def path_of(route, kind):
     for parameter, value in {"<uuid:pk>": uuid.uuid4(), "<int:pk>": 999_999}.items():
         path = path.replace(parameter, str(value))
     path = path.replace("<slug:action>", "block")
-    for name in ("upload", "campaign", "pool", "reward", "glu_id"):
+    for name in ("upload", "campaign", "pool", "reward", "glu_id", "job_id"):
         path = path.replace(f"<uuid:{name}>", str(uuid.uuid4())).replace(f"<int:{name}>", "999999")
     assert "<" not in path, f"say what stands in {route}"
     return f"/{path}"

@@ -39,6 +39,7 @@ STRANGERS = {
     "v1/events/<int:pk>": lambda them: them.event.pk,
     "event-definitions/<int:pk>": lambda them: them.definition.pk,
     "attributes/<int:pk>": lambda them: them.attribute.pk,
+    "segment-exports/<uuid:job_id>": lambda them: them.job.pk,
     "jobs/<uuid:job_id>": lambda them: them.job.pk,
     "erasures/<uuid:pk>": lambda them: them.erasure.pk,
 }

@@ -25,7 +25,7 @@ from users.segments.console.pages import find
 from users.segments.lists import cells, hand, imports
 from users.segments.models import Segment
 from users.segments.rule import RuleError
-from users.segments.shelf import SegmentDraft, SegmentError
+from users.segments.shelf import SegmentDraft, SegmentError, Use
 
 LISTED = 20  # rows of each fault in the report
 VERDICTS = {
@@ -142,10 +142,14 @@ def report(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse:
     if request.method == "GET":
         return render(request, "segments/import.html", _told(order))
     decision = request.POST.get("decision", "")
-    if decision == "cancel":
-        return redirect("console-segment", kind=env.kind, pk=order.segment_id)
     try:
-        if decision == "apply":
+        if decision == "cancel":
+            imports.drop(order, actor)
+            messages.success(request, f"{order} is taken away. Nobody was added.")
+            return redirect("console-segment-people", kind=env.kind, pk=order.segment_id)
+        if decision == "apply" and (live := _live_uses(order.segment)):
+            return render(request, "segments/import.html", _told(order) | {"uses": live}, status=409)
+        if decision in {"apply", "apply-anyway"}:
             imports.apply(order, actor)
         elif decision == "undo":
             imports.undo(order, actor, now=timezone.now())
@@ -161,6 +165,10 @@ def report(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse:
 def progress(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse:
     """The part of an import's page that changes."""
     return render(request, "segments/import_state.html", _told(_order(env, pk)))
+
+
+def _live_uses(segment: Segment) -> list[Use]:
+    return [use for use in shelf.uses_of(segment) if use.is_live]
 
 
 def _order(env: Environment, pk: UUID) -> SegmentImport:

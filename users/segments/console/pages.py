@@ -18,11 +18,11 @@ from glu_admin.config import EnvironmentConfig
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
-from users.models import SegmentMember, SegmentMove, SegmentSize
+from users.models import SegmentMove, SegmentSize
 from users.segments import book, kinds, shelf, words
 from users.segments import entry as entries
 from users.segments.book import Book
-from users.segments.console import checking
+from users.segments.console import checking, membership
 from users.segments.kinds import Names
 from users.segments.models import Segment
 from users.segments.shelf import InUseError, SegmentError, Use
@@ -71,6 +71,7 @@ def segment(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse
     found = find(env, pk)
     looked_for = request.GET.get("user", "").strip().replace("\0", "")
     may_see = request.may("segments.people")
+    lists_people = may_see and found.kind != Segment.Kind.RULES
     known, sizes = _book(env), _sizes(env, found).get(found.id, [])
     context: dict[str, Any] = {
         "line": _line(found, known, _names(known), sizes, shelf.uses_of(found)),
@@ -78,7 +79,7 @@ def segment(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpResponse
         "as_json": orjson.dumps(found.rule).decode() if found.rule else "",
         "looked_for": looked_for,
         "check": checking.check(_config(env), found, looked_for) if looked_for and may_see else None,
-        "members": _members(found) if may_see and found.kind != Segment.Kind.RULES else [],
+        "members": membership.shown(found, request.GET) if lists_people else None,
         "moves": _moves(found) if may_see else [],
         "entry": entries.sentence(entries.parse(found.entry)) if found.entry else "",
     }
@@ -153,11 +154,6 @@ def spark(sizes: Sequence[int]) -> str:
     step, scale = WIDE / (len(sizes) - 1), (TALL - 4) / (high - low or 1)
     points = [f"{place * step:.1f} {TALL - 2 - (size - low) * scale:.1f}" for place, size in enumerate(sizes)]
     return f"M{' L'.join(points)}"
-
-
-def _members(found: Segment) -> list[SegmentMember]:
-    rows = SegmentMember.objects.filter(environment=found.environment_id, segment=found)
-    return list(rows.select_related("user").order_by("-entered_at")[:SHOWN])
 
 
 def _moves(found: Segment) -> list[SegmentMove]:

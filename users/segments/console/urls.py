@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from users.segments.console import editor, entering, lists, pages
+from users.segments.console import editor, entering, exports, lists, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<str:kind>/segments/", pages.segments, name="console-segments"),
@@ -23,5 +23,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<str:kind>/segments/<uuid:pk>/people/", lists.people, name="console-segment-people"),
     path("c/<str:kind>/segments/<uuid:pk>/people/remove/", lists.remove, name="console-segment-remove"),
     path("c/<str:kind>/segments/<uuid:pk>/upload/", lists.upload, name="console-segment-upload"),
+    path("c/<str:kind>/segments/<uuid:pk>/export/", exports.start, name="console-segment-start-export"),
+    path("c/<str:kind>/segment-exports/<uuid:job_id>/", exports.show, name="console-segment-export"),
+    path(
+        "c/<str:kind>/segment-exports/<uuid:job_id>/progress/",
+        exports.progress,
+        name="console-segment-export-progress",
+    ),
+    path(
+        "c/<str:kind>/segment-exports/<uuid:job_id>/file/", exports.file, name="console-segment-export-file"
+    ),
     path("c/<str:kind>/segments/<uuid:pk>/<slug:action>/", pages.act, name="console-segment-act"),
 ]

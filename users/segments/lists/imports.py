@@ -75,6 +75,17 @@ def apply(order: SegmentImport, actor: Actor) -> SegmentImport:
     return known
 
 
+def drop(order: SegmentImport, actor: Actor) -> None:
+    """Forget a file that was never let in; raises ApiError 409 for one that was, or that is at work."""
+    with transaction.atomic():
+        known = _locked(order)
+        status = status_of(known)
+        if known.step != Step.CHECK or status == "checking":
+            raise ApiError("import_not_ready", f"This import can't be dropped: it is {status}.", status=409)
+        audit.record(known.environment, actor, "segment.import_drop", known.segment, _told(known))
+        known.delete()
+
+
 def undo(order: SegmentImport, actor: Actor, *, now: datetime) -> SegmentImport:
     """Take out whom it let in, and back whom it took out; raises ApiError 409 if there is nothing to undo."""
     with transaction.atomic():
