@@ -81,12 +81,13 @@ def as_outcome(variant: FrozenVariant) -> Outcome:
 
 
 class Catalog:
-    """The newest launched campaign first."""
+    """The campaign of the highest priority first, of the same the newest launched."""
 
     def __init__(self, campaigns: Iterable[CatalogCampaign]) -> None:
-        self.campaigns = tuple(campaigns)
+        newest = list(campaigns)
+        self.campaigns = tuple(sorted(newest, key=lambda each: -each.ways.priority))
         # of tags that differ in capitals only, the newest campaign's counts
-        self._by_name = {each.tag.lower(): each for each in reversed(self.campaigns) if each.tag}
+        self._by_name = {each.tag.lower(): each for each in reversed(newest) if each.tag}
         self._by_name |= {each.tag: each for each in self.campaigns if each.tag}
         self._by_name |= {each.name_in_urls: each for each in self.campaigns}
 

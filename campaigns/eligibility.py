@@ -39,7 +39,7 @@ NOT_BEGUN = Progress()
 @dataclass(frozen=True)
 class Standing:
     """`reason` is "ok" or why not; limits are None where there is none. "not_eligible": the campaign
-    runs, but it is not for this person, and so is not visible either.
+    runs, but it is not for this person, and so is not visible either. "locked": another comes first.
 
     `next_play_at` is when a person who must wait may play; None if now, or never.
     """
@@ -72,10 +72,11 @@ class Rules(Protocol):
     def is_program(self) -> bool: ...
 
 
-def standing(campaign: Rules, progress: Progress | None, now: datetime, *, why_not: str = "") -> Standing:
-    """Where this person stands in this campaign at `now`; `why_not` says that it is not for them.
-
-    Plays that were earned count beside the campaign's own.
+def standing(
+    campaign: Rules, progress: Progress | None, now: datetime, *, why_not: str = "", gate: str = ""
+) -> Standing:
+    """Where this person stands in this campaign at `now`; `why_not` says that it is not for them, `gate`
+    what they have to do first. Plays that were earned count beside the campaign's own.
     """
     person = progress or NOT_BEGUN
     today = local_day(campaign.time_zone, person.day, now)
@@ -83,7 +84,7 @@ def standing(campaign: Rules, progress: Progress | None, now: datetime, *, why_n
     left = None if own is None else own + person.extra_left
     left_today = None if own_today is None else own_today + person.extra_left
     why_closed = closed(campaign, now) or (why_not and "not_eligible")
-    reason = why_closed or _finished(campaign, person) or _spent(left, left_today)
+    reason = why_closed or gate or _finished(campaign, person) or _spent(left, left_today)
     return Standing(
         visible=not why_closed,
         may_play=reason == "ok",

@@ -22,14 +22,19 @@ from django.db import DatabaseError, connection, transaction
 from campaigns import (
     answers,
     catalog,
+    claims,
+    consequences,
     eligibility,
     entries,
+    gates,
+    internal,
     moments,
     participations,
     refusals,
     requests,
     standings,
     strokes,
+    ways,
 )
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
@@ -39,22 +44,17 @@ from campaigns.strokes import NewPlay, Outrun, RanOut
 from campaigns.types.base import Moment, NotAllowed, Step
 from glu_admin.api.errors import ApiError
 from glu_admin.config import EnvironmentConfig
-from glu_admin.observability import metrics
-from glu_admin.webhooks import outbox
 from rewards import award as awards
 from rewards.award import Award, Claimant
 from rewards.gifts import NOTHING
-from rewards.shown import ShownReward
 from users import people
 from users.people import Person
-from users.segments import checks
 from users.tokens import Identity
 
 Draw = Callable[..., Award]
 
 TRIES = 8
 AT_ONCE = 3  # so many of them without a lock
-PLAYED = {"campaign", "reward"}  # what kept segments may read that a play changes
 PASSING = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
@@ -93,8 +93,10 @@ def act(identity: Identity, campaign_id: str, *, key: str, body: Any, now: datet
 
 def _at_once(request: PlayRequest, campaign: CatalogCampaign) -> dict[str, Any]:
     """Two statements: what is so, and what becomes of it."""
-    # a failed statement would end a caller's transaction; alone it needs no savepoint
-    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+    # a failed statement would end a caller's transaction; alone it needs no savepoint, unless others
+    # are told in the same transaction
+    is_one = connection.in_atomic_block or internal.tells_of_plays(request.config)
+    with transaction.atomic() if is_one else nullcontext():
         return _play(request, campaign, awards.promise)
 
 
@@ -142,12 +144,18 @@ def _play(request: PlayRequest, campaign: CatalogCampaign, draw: Draw) -> dict[s
     if answer := _again(request, seen):
         return answer
     campaign, why_not = _current(request, campaign, seen)
-    _refuse_unless_open(campaign, seen.progress, request.now, why_not)
+    seen = replace(seen, progress=gates.begun(campaign, seen.progress, request.now))
+    gate = gates.gate_of(request.config, campaign, seen.person.id)
+    _refuse_unless_open(campaign, seen.progress, request.now, why_not, gate)
     moment = moments.of(campaign, seen.person, seen.progress.plays + 1, request.now)
+    if accepted := gates.accepted(campaign, seen.progress, request.action, request.now):
+        return _moved(request, campaign, seen, accepted, moment)
+    if gates.waits_for_yes(campaign, seen.progress):
+        raise refusals.not_accepted()
     step = _step(request, campaign, seen.progress, moment)
     if not (step.ends or step.draws):
         return _move(request, campaign, seen, step, moment)
-    claimant = _claimant(request.config, campaign, seen.person, seen.progress.plays + 1)
+    claimant = claims.claimant(request.config, campaign, seen.person, seen.progress.plays + 1)
     occasion = campaign.table.drawable(step.draws)
     award = None
     if occasion is not None:
@@ -158,8 +166,12 @@ def _play(request: PlayRequest, campaign: CatalogCampaign, draw: Draw) -> dict[s
     reward = award.reward if award else None
     if reward is not None and written.coupon:
         reward = replace(reward, code=written.coupon.code)
-    _mark_watched(request, seen)
-    _after_commit(partial(_tell, reward))
+    consequences.mark_watched(request.config, seen.person.id)
+    if internal.tells_of_plays(request.config):
+        done = after.status == "completed" != seen.progress.status
+        told = internal.played(campaign, seen.person, after.plays, won=reward is not None, is_done=done)
+        internal.tell(request.config, told, now=request.now)
+    consequences.after_commit(partial(consequences.tell, reward))
     return answers.from_store(request.config, written.answer, reward)
 
 
@@ -170,14 +182,25 @@ def _move(
     finds the state as it stands, and writes nothing."""
     status = "completed" if step.completed else "in-progress"
     after = replace(seen.progress, status=status, state=step.state)
+    if step.completed:
+        after = ways.completed(campaign.ways, after, request.now)
+    return _moved(request, campaign, seen, after, moment)
+
+
+def _moved(
+    request: PlayRequest, campaign: CatalogCampaign, seen: Seen, after: Progress, moment: Moment
+) -> dict[str, Any]:
     if after != seen.progress or seen.participation_id is None:
         strokes.move(request.config, campaign, seen, to=after, at=request.now)
-        _mark_watched(request, seen)
+        consequences.mark_watched(request.config, seen.person.id)
+        if after.status == "completed" != seen.progress.status and internal.tells_of_plays(request.config):
+            told = internal.completed(request.config, campaign, seen.person, f"move:{after.plays}")
+            internal.tell(request.config, told, now=request.now)
     return answers.moved(
         campaign,
         reward_user_id=entries.reward_user_id(campaign.id, seen.person.glu_id, after.plays + 1),
         after=eligibility.standing(campaign, after, request.now),
-        state=step.state,
+        state=after.state,
         moment=moment,
     )
 
@@ -208,28 +231,6 @@ def _new_play(
     )
 
 
-def _mark_watched(request: PlayRequest, seen: Seen) -> None:
-    """Let kept segments that read what a play changes look at this person again."""
-    if PLAYED & checks.watched(request.config).needs:
-        checks.mark_in(request.config.id, [seen.person.id])
-
-
-def _after_commit(step: Callable[[], None]) -> None:
-    # to ask Django outside a transaction would take another connection
-    if connection.in_atomic_block:
-        transaction.on_commit(step)
-    else:
-        step()
-
-
-def _tell(reward: ShownReward | None) -> None:
-    """After the commit: what is counted, and who is woken."""
-    metrics.count_play(won=reward is not None)
-    if reward is not None:
-        metrics.count_reward(reward.reward_type)
-        outbox.ring()
-
-
 def _current(request: PlayRequest, campaign: CatalogCampaign, seen: Seen) -> tuple[CatalogCampaign, str]:
     """The campaign as the database has it now, and why it is not for this person, if it is not: the
     copy in memory may be a second old."""
@@ -242,9 +243,9 @@ def _current(request: PlayRequest, campaign: CatalogCampaign, seen: Seen) -> tup
 
 
 def _refuse_unless_open(
-    campaign: CatalogCampaign, progress: Progress | None, now: datetime, why_not: str
+    campaign: CatalogCampaign, progress: Progress | None, now: datetime, why_not: str, gate: str = ""
 ) -> None:
-    stands = eligibility.standing(campaign, progress, now, why_not=why_not)
+    stands = eligibility.standing(campaign, progress, now, why_not=why_not, gate=gate)
     if not stands.may_play:
         raise refusals.closed(stands)
 
@@ -254,17 +255,6 @@ def _step(request: PlayRequest, campaign: CatalogCampaign, progress: Progress, m
         return campaign.kind.act(campaign.config, progress.state, request.action, moment)
     except NotAllowed as refusal:
         raise ApiError("not_allowed", str(refusal), status=409) from None
-
-
-def _claimant(config: EnvironmentConfig, campaign: CatalogCampaign, person: Person, attempt: int) -> Claimant:
-    return Claimant(
-        user_pk=person.id,
-        campaign_id=campaign.id,
-        campaign_type=campaign.type,
-        reward_user_id=entries.reward_user_id(campaign.id, person.glu_id, attempt),
-        transaction_id=entries.transaction_id(config, campaign.id, person.glu_id, attempt),
-        user_id=person.user_id or person.anonymous_id or "",
-    )
 
 
 def _advanced(
@@ -283,7 +273,7 @@ def _advanced(
     )
     is_last = campaign.is_program or eligibility.standing(campaign, after, now).plays_left == 0
     done = step.completed and is_last
-    return replace(after, status="completed") if done else after
+    return ways.completed(campaign.ways, replace(after, status="completed"), now) if done else after
 
 
 def _enter(request: PlayRequest, campaign: CatalogCampaign) -> None:

@@ -65,6 +65,12 @@ def tell(config: EnvironmentConfig, told: Sequence[Told], *, now: datetime) -> N
         ingest.take(config, events, source=SOURCE, now=now)
 
 
+def tells_of_plays(config: EnvironmentConfig) -> bool:
+    """Whether any campaign waits for what people play."""
+    heard = listening.by_name(config)
+    return PLAYED in heard or COMPLETED in heard
+
+
 def completed(config: EnvironmentConfig, campaign: CatalogCampaign, person: Person, cause: str) -> list[Told]:
     """That somebody has completed a campaign."""
     about = {"campaign": campaign.name_in_urls, "tag": campaign.tag, "status": "completed"}

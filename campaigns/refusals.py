@@ -11,6 +11,8 @@ CLOSED = {
     "not_eligible": ("not_eligible", "This campaign is not for this user."),
     "no_plays_left": ("no_plays_left", "All plays of this campaign are used up."),
     "no_plays_today": ("no_plays_today", "All plays of today are used up."),
+    "locked": ("campaign_locked", "Another campaign has to be completed first."),
+    "done": ("campaign_completed", "This person has done all there is to do here."),
 }
 
 
@@ -20,6 +22,11 @@ def closed(stands: Standing) -> ApiError:
     if stands.next_play_at:
         message += f" You can play from {answers.timestamp(stands.next_play_at)}."
     return ApiError(code, message, status=409)
+
+
+def not_accepted() -> ApiError:
+    message = 'This campaign begins when the person accepts: send {"action": {"accept": true}}.'
+    return ApiError("not_accepted", message, status=409, field="action.accept")
 
 
 def not_found() -> ApiError:

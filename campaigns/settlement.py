@@ -9,28 +9,25 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
 from django.db import transaction
 
-from campaigns import answers, eligibility, entries, internal
+from campaigns import answers, claims, consequences, eligibility, internal
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import Progress
 from campaigns.participations import PROGRESS, as_progress, dump
 from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
-from glu_admin.observability import metrics
-from glu_admin.webhooks import outbox
 from rewards import award as awards
 from rewards.award import Award
 from rewards.ledger import Claimant
 from users import people
 from users.people import Person
-from users.segments import checks
 
 EARNED = "✓ "  # no app can send this in a key, so none takes the place of an earning
-PLAYED = {"campaign", "reward"}
 _SEAT = f"""
 SELECT p.id, {PROGRESS} FROM campaigns_participation p
  WHERE p.environment_id = %(environment)s AND p.user_id = %(user)s AND p.campaign_id = %(campaign)s
@@ -133,7 +130,7 @@ def settle(config: EnvironmentConfig, campaign: CatalogCampaign, due: Due, *, no
 def _pay(
     config: EnvironmentConfig, campaign: CatalogCampaign, due: Due, seat: Seat, *, now: datetime
 ) -> None:
-    claimant = _claimant(config, campaign, seat.person, seat.before.plays + 1)
+    claimant = claims.claimant(config, campaign, seat.person, seat.before.plays + 1)
     details: Mapping[str, Any] = orjson.loads(due.details)
     award = awards.award(config, campaign.table, claimant, now=now, occasion=due.occasion, details=details)
     is_won = award.reward is not None
@@ -144,20 +141,8 @@ def _pay(
         raise Changed
     person = seat.person
     internal.tell(config, internal.played(campaign, person, after.plays, won=is_won, is_done=False), now=now)
-    if PLAYED & checks.watched(config).needs:
-        checks.mark_in(config.id, [person.id])
-    transaction.on_commit(lambda: _tell(award))
-
-
-def _claimant(config: EnvironmentConfig, campaign: CatalogCampaign, person: Person, attempt: int) -> Claimant:
-    return Claimant(
-        user_pk=person.id,
-        campaign_id=campaign.id,
-        campaign_type=campaign.type,
-        reward_user_id=entries.reward_user_id(campaign.id, person.glu_id, attempt),
-        transaction_id=entries.transaction_id(config, campaign.id, person.glu_id, attempt),
-        user_id=person.user_id or person.anonymous_id or "",
-    )
+    consequences.mark_watched(config, person.id)
+    transaction.on_commit(partial(consequences.tell, award.reward))
 
 
 def _counted(campaign: CatalogCampaign, before: Progress, now: datetime, *, won: bool) -> Progress:
@@ -205,10 +190,3 @@ def _play(
         "answer": dump(answer),
         "earning": due.id,
     }
-
-
-def _tell(award: Award) -> None:
-    metrics.count_play(won=award.reward is not None)
-    if award.reward is not None:
-        metrics.count_reward(award.reward.reward_type)
-        outbox.ring()

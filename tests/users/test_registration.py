@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import listening
 from glu_admin import config
 from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.workspaces.audit import Actor
@@ -57,7 +58,8 @@ def test_an_unchanged_call_is_written_down_at_most_once_an_hour(opened):
     ],
 )
 def test_looking_takes_one_statement_and_writing_one_more(opened, first, second, statements):
-    checks.watched(opened)  # which a process keeps in memory
+    checks.watched(opened)  # which a process keeps in memory, like the campaigns
+    listening.by_name(opened)
     if first:
         register(opened, parse(first), now=NOW)
 
