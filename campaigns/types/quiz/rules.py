@@ -12,6 +12,7 @@ from typing import Any
 from campaigns.types import moves
 from campaigns.types.base import (
     ANY,
+    SKILL,
     CampaignType,
     Config,
     ConfigError,
@@ -40,6 +41,8 @@ class Quiz(CampaignType):
     label = "Quiz"
     page = "reward"
     verb = "Start"
+    about = "Questions with a score, a personality test, a poll or a survey."
+    group = SKILL
     rank = 55
     is_redrawn = True
 
