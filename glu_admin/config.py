@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
@@ -46,6 +47,11 @@ class EnvironmentConfig:
     @property
     def id(self) -> UUID:
         return self.environment.id
+
+    @cached_property
+    def id_as_text(self) -> str:
+        """What tokens, answers and the log name it by, made once."""
+        return str(self.id)
 
     @property
     def is_test(self) -> bool:

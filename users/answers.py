@@ -29,7 +29,7 @@ def _user(config: EnvironmentConfig, registered: Registered) -> dict[str, Any]:
         "phone": person.phone,
         "cookieId": device.get("cookieId"),
         "appVersion": device.get("appVersion"),
-        "client": str(config.id),
+        "client": config.id_as_text,
         "referralLink": referral_link(config, person.referral_code),
         "referredBy": person.referred_by,
         "referralCode": person.referral_code,

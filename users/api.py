@@ -28,7 +28,7 @@ class RegisterView(JsonView):
         body = load_object(request)
         config = open_with_write_key(request, body.get("writeKey") or header(request, "X-API-KEY"))
         form = signed.checked(config, parse(body))
-        limit("user", f"{config.id}:{form.user_id or form.anonymous_id}", path=request.path)
+        limit("user", f"{config.id_as_text}:{form.user_id or form.anonymous_id}", path=request.path)
         now = timezone.now()
         registered = register(config, form, now=now)
         token = tokens.issue(config, registered.subject, now=now)

@@ -117,8 +117,12 @@ def _sets(call: Call, known: Record | None, change: Changes) -> tuple[str, list[
         sets.append("referred_by = coalesce(u.referred_by, %s)" if is_first else f"{column} = %s")
         values.append(value)
     for part in change.parts:
-        sets.append(f"{part} = (u.{part} || %s::jsonb) - %s::text[]")
-        values += [dumps(change.merges.get(part, {})), change.removals.get(part, [])]
+        merged = f"u.{part} || %s::jsonb"
+        values.append(dumps(change.merges.get(part, {})))
+        if removal := change.removals.get(part):
+            merged = f"({merged}) - %s::text[]"
+            values.append(removal)
+        sets.append(f"{part} = {merged}")
     return ", ".join(sets), values
 
 

@@ -83,7 +83,7 @@ def issue(config: EnvironmentConfig, subject: Subject, *, kind: str = "user", no
     claims: dict[str, Any] = {
         "userId": subject.user_id or subject.anonymous_id,
         "gluId": str(subject.glu_id),
-        "client": str(config.id),
+        "client": config.id_as_text,
         "deviceId": subject.device_id,
         "deviceType": subject.device_type,
         "iat": issued,

@@ -56,7 +56,7 @@ def _note(request: HttpRequest, status: int, seconds: float, request_id: str) ->
         "request_id": request_id,
     }
     if (config := getattr(request, "glu_config", None)) is not None:
-        fields["environment"] = str(config.id)
+        fields["environment"] = config.id_as_text
     if refusal := getattr(request, "glu_refusal", ""):
         fields["refusal"] = refusal
     request_log.write(fields)
