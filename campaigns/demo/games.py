@@ -11,11 +11,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from campaigns.demo import brand, calendar, draws, roast_quiz
+from campaigns.demo import brand, calendar, draws, errands, roast_quiz
 from campaigns.demo.brand import Prize
 from campaigns.demo.calendar import Spin
 from campaigns.demo.draws import Draw
 from campaigns.demo.wheels import Wheel
+from campaigns.types import get_type
+from campaigns.types import get_type
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,17 @@ GAMES = (
             _for("band-60", _points(1, 30)), _none(0),
         ),
     ),
+    Game(
+        "streak", "seven-days", "7-day streak", "A check-in a day. A coffee on the seventh.",
+        get_type("streak").defaults() | {"title": "Seven days to a free coffee", "pause_days": 7},
+        (_for("day-3", _points(1, 30)), _for("day-7", _treat(1, "Free coffee", COFFEE)), _none(0)),
+    ),
+    Game(
+        "collectthestamps", "coffee-card", "Coffee card", "The tenth cup is on us.",
+        get_type("collectthestamps").defaults()
+        | {"title": "Ten cups, one on us", "trigger": {"event": "cup_bought", "where": []}, "cards": 0},
+        (_for("stamp-5", _points(1, 50)), _for("full", _treat(1, "Free coffee", COFFEE)), _none(0)),
+    ),
 )  # fmt: skip
 
 
@@ -123,7 +136,7 @@ def _life(game: Game, now: datetime, zone: ZoneInfo) -> Wheel:
         versions=(_began(game, now, zone), now) if game.plays else (now,),
         ends_at=calendar.instant(ends, zone),
         has_ended=False,
-        plays_a_day=1,
+        plays_a_day=None if get_type(game.type).page == "program" else 1,
         type=game.type,
         config=game.config,
         prizes=game.prizes,
