@@ -10,6 +10,7 @@ from typing import Any
 from campaigns.types import moves
 from campaigns.types.base import (
     ANY,
+    SKILL,
     CampaignType,
     Config,
     ConfigError,
@@ -40,6 +41,8 @@ class MemoryGame(CampaignType):
     label = "Memory game"
     page = "reward"
     verb = "Turn a card"
+    about = "People find pairs of cards; who does well gets more."
+    group = SKILL
     rank = 60
     is_redrawn = True
 
