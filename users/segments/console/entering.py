@@ -1,6 +1,7 @@
 """Segments by an event in the console: a form of who enters by what, and who leaves when."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,20 +15,14 @@ from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
 from users.models import EventTally
 from users.segments import shelf
-from users.segments.console import typed
+from users.segments.console import typed, where
 from users.segments.console.pages import find
 from users.segments.console.rows import RowError
 from users.segments.models import Segment
-from users.segments.operators import OPERATORS
 from users.segments.shelf import InUseError, SegmentDraft, SegmentError
 
-CONDITIONS = 3  # on properties, that the form offers; the API takes more
 OFFERED = 200  # names of events
-VALUES = ("none", "one", "number")  # what one input can hold
 TEXTS = ("name", "description", "event", "leave", "days")
-CHOICES = [
-    (each.name, each.label) for each in OPERATORS.values() if each.on_properties and each.value in VALUES
-]
 
 
 @console("segments.edit")
@@ -47,14 +42,17 @@ def _edit(request: ConsoleRequest, env: Environment, segment: Segment | None) ->
     if request.method == "GET":
         return _page(request, env, segment, _said(segment))
     said, actor = {key: str(value).strip() for key, value in request.POST.items()}, Actor.of(request.user)
+    if said.get("do") not in {"save", "save-anyway"}:
+        return _page(request, env, segment, said)
     try:
-        draft = _draft(said, segment)
+        draft = _draft(said)
         if segment is None:
             saved = shelf.create(env, draft, actor)
         else:
             saved = shelf.change(segment, draft, actor, confirmed=said.get("do") == "save-anyway")
     except RowError as error:
-        return _page(request, env, segment, said, {"entry": str(error)}, status=400)
+        place = error.name if error.name in TEXTS else "entry"
+        return _page(request, env, segment, said, {place: str(error)}, status=400)
     except SegmentError as error:
         problems = {fault.field.partition(".")[0]: fault.message for fault in reversed(error.faults)}
         return _page(request, env, segment, said, problems, status=400)
@@ -64,20 +62,14 @@ def _edit(request: ConsoleRequest, env: Environment, segment: Segment | None) ->
     return redirect("console-segment", kind=env.kind, pk=saved.pk)
 
 
-def _draft(said: Mapping[str, str], segment: Segment | None) -> SegmentDraft:
-    known = (segment.entry or {}) if segment else {}
-    where = [
-        {"property": name} | typed.condition(_row(said, place), "")
-        for place in range(CONDITIONS)
-        if (name := said.get(f"property{place}", ""))
-    ]
-    leave = said.get("leave", "")
-    before = known.get("leave") or {}
+def _draft(said: Mapping[str, str]) -> SegmentDraft:
+    leave, ways_out = said.get("leave", ""), where.written(where.posted(said, "leave"))
+    if ways_out and not leave:
+        raise RowError("leave", "Say by which event they leave, or empty the conditions on it.")
     entry = {
         "event": said.get("event", ""),
-        # what the form can't show stays as it is
-        "where": where + (known.get("where") or [])[CONDITIONS:],
-        "leave": {"event": leave, "where": before.get("where") or []} if leave else None,
+        "where": where.written(where.posted(said, "enter")),
+        "leave": {"event": leave, "where": ways_out} if leave else None,
         "afterDays": typed.number(said["days"], "days") if said.get("days") else None,
     }
     return SegmentDraft(
@@ -89,28 +81,21 @@ def _draft(said: Mapping[str, str], segment: Segment | None) -> SegmentDraft:
     )
 
 
-def _row(said: Mapping[str, str], place: int) -> dict[str, str]:
-    return {"operator": said.get(f"operator{place}", ""), "value": said.get(f"value{place}", "")}
-
-
 def _said(segment: Segment | None) -> dict[str, str]:
     if segment is None:
         return {}
     entry = segment.entry or {}
+    leave = entry.get("leave") or {}
     said = {
         "name": segment.name,
         "description": segment.description,
         "event": entry.get("event", ""),
-        "leave": (entry.get("leave") or {}).get("event", ""),
+        "leave": leave.get("event", ""),
         "days": str(entry.get("afterDays") or ""),
     }
-    for place, each in enumerate((entry.get("where") or [])[:CONDITIONS]):
-        shown = typed.shown(each["operator"], each.get("value")).get("value", "")
-        said |= {
-            f"property{place}": each["property"],
-            f"operator{place}": each["operator"],
-            f"value{place}": shown,
-        }
+    for side, conditions in (("enter", entry.get("where")), ("leave", leave.get("where"))):
+        for place, row in enumerate(where.stored(conditions or [])):
+            said |= {f"{side}{place}-{name}": value for name, value in asdict(row).items()}
     return said | ({"notify": "on"} if segment.notify else {})
 
 
@@ -125,29 +110,17 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     seen = EventTally.objects.filter(environment=env).exclude(name="").order_by("-total")
-    rows = [
-        {
-            "place": place,
-            "property": said.get(f"property{place}", ""),
-            "operator": said.get(f"operator{place}", "is"),
-            "value": said.get(f"value{place}", ""),
-        }
-        for place in range(CONDITIONS)
+    sides = [
+        where.Side(name, title, where.posted(said, name) or [where.Where()])
+        for name, title in (("enter", "Entering"), ("leave", "Leaving"))
     ]
     context = {
         "segment": segment,
         "said": {name: said.get(name, "") for name in (*TEXTS, "notify")},
-        "rows": rows,
-        "choices": _choices(rows),
+        "sides": sides,
+        "choices": where.CHOICES,
         "seen": seen.values_list("name", flat=True)[:OFFERED],
         "problems": problems or {},
         "uses": uses,
     }
     return render(request, "segments/entering.html", context, status=status)
-
-
-def _choices(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """What the form offers, and what a stored condition has besides."""
-    offered = {name for name, _ in CHOICES}
-    more = {row["operator"] for row in rows} - offered
-    return CHOICES + [(name, OPERATORS[name].label) for name in sorted(more) if name in OPERATORS]
