@@ -17,7 +17,6 @@ from campaigns.demo.calendar import Spin
 from campaigns.demo.draws import Draw
 from campaigns.demo.wheels import Wheel
 from campaigns.types import get_type
-from campaigns.types import get_type
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,26 @@ GAMES = (
         get_type("collectthestamps").defaults()
         | {"title": "Ten cups, one on us", "trigger": {"event": "cup_bought", "where": []}, "cards": 0},
         (_for("stamp-5", _points(1, 50)), _for("full", _treat(1, "Free coffee", COFFEE)), _none(0)),
+    ),
+    Game(
+        "multistep", "three-sips", "Three sips", "Three things to do, one coffee.", errands.STEPS,
+        (_for("step-1", _points(1, 20)), _for("end", _treat(1, "Free coffee", COFFEE)), _none(0)),
+    ),
+    Game(
+        "activity-scratchcard", "second-cup", "Second cup", "A card with every second order.", errands.CARD,
+        (_treat(15, "Free cookie", "A cookie to go with your cup."), _points(45, 20), _none(40)),
+    ),
+    Game(
+        "direct", "thank-you", "A thank-you", "From your baristas.", errands.THANKS,
+        (_treat(1, "Free espresso", "One espresso, on us."), _none(0)),
+    ),
+    Game(
+        "referral", "bring-a-friend", "Bring a friend", "Both of you drink.", errands.FRIENDS,
+        (
+            _for("referrer", _treat(1, "Free coffee", COFFEE)),
+            _for("referred", _treat(1, "Free coffee", COFFEE)),
+            _for("friends-3", _points(1, 200)), _for("friends-10", _points(1, 1000)), _none(0),
+        ),
     ),
 )  # fmt: skip
 
