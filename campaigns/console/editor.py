@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import publishing
 from campaigns.console import steps
+from campaigns.console.beginnings import choices, first_draft, moved_on
 from campaigns.console.campaign import find
 from campaigns.console.editor_form import Editor
 from campaigns.console.outcome_form import change_rows, raw_rows
@@ -25,13 +26,11 @@ from campaigns.console.preview import STATES
 from campaigns.drafts import CampaignDraft
 from campaigns.models import Campaign
 from campaigns.publishing import CampaignError, NotReady, draft_of
-from campaigns.types import all_types
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
-from rewards.models import RewardType
 from rewards.odds import OddsError
-from rewards.outcomes import OutcomeDraft, TableError
+from rewards.outcomes import TableError
 
 SAVING = {"save", "close", "launch"}
 
@@ -47,7 +46,7 @@ class StaleError(Exception):
 @console("campaigns.edit")
 @require_http_methods(["GET", "POST"])
 def new(request: ConsoleRequest, env: Environment) -> HttpResponse:
-    return _edit(request, env, None, _first_draft(env, request.GET.get("type", "")))
+    return _edit(request, env, None, first_draft(env, request.GET.get("type", "")))
 
 
 @console("campaigns.view", post="campaigns.edit")
@@ -71,12 +70,15 @@ def _edit(
 
 def _press(request: ConsoleRequest, env: Environment, campaign: Campaign | None) -> HttpResponse:
     """A button that changes the game or rows, and stores nothing."""
-    data, problem = request.POST, ""
+    data, problem = moved_on(request.POST), ""
     unit, rows = data.get("unit", ""), raw_rows(data)
-    if data["do"].partition(".")[0] == "game":
+    do = str(data.get("do", ""))
+    if do.partition(".")[0] == "game":
         return _page(request, env, campaign, Editor.half_done(env, data, unit, rows), step="look")
+    shown = Editor.half_done(env, data, unit, rows)
+    drawn = [lot.places for lot in shown.lots() if lot.is_drawn]
     try:
-        unit, rows = change_rows(data["do"], unit, rows, data.get("pasted", ""))
+        unit, rows = change_rows(do, unit, rows, str(data.get("pasted", "")), drawn)
     except OddsError as error:
         problem = str(error)
     editor = Editor.half_done(env, data, unit, rows)
@@ -87,7 +89,7 @@ def _press(request: ConsoleRequest, env: Environment, campaign: Campaign | None)
 def _save(
     request: ConsoleRequest, env: Environment, campaign: Campaign | None, stored: CampaignDraft
 ) -> HttpResponse:
-    editor = Editor.posted(env, request.POST)
+    editor = Editor.posted(env, moved_on(request.POST))
     theirs: list[steps.Difference] = []
     if editor.is_valid():
         draft = editor.draft(stored.config)
@@ -149,12 +151,15 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     checks = publishing.checks(campaign, timezone.now()) if campaign else []
+    lots = steps.lots_of(editor)
     context: dict[str, Any] = {
         "campaign": campaign,
         "phase": phase(campaign, timezone.now()) if campaign else None,
         "editor": editor,
         "errors": list(editor.errors()),
-        "odds": steps.odds_line(editor),
+        "lots": lots,
+        "odds": steps.all_odds(lots),
+        "choices": choices(),
         "steps": steps.of(editor, checks),
         "step": step,
         "checks": checks,
@@ -164,23 +169,3 @@ def _page(
         "may_launch": request.may("campaigns.launch"),
     }
     return render(request, "console/editor/page.html", context, status=status)
-
-
-def _first_draft(env: Environment, slug: str) -> CampaignDraft:
-    """A campaign that could be launched as it is, once it has a name."""
-    types = all_types()
-    kind = types.get(slug) or next(iter(types.values()))
-    points = RewardType.POINTS.value
-    return CampaignDraft(
-        type=kind.slug,
-        name="",
-        outcomes=(
-            OutcomeDraft("100 points", 10, points, amount=100, body="100 points are yours."),
-            OutcomeDraft("50 points", 20, points, amount=50, body="50 points are yours."),
-            OutcomeDraft("20 points", 30, points, amount=20, body="20 points are yours."),
-            OutcomeDraft("No prize", 40, RewardType.NO_REWARD.value, is_fallback=True),
-        ),
-        config=kind.defaults(),
-        plays_a_day=1,
-        time_zone=env.workspace.time_zone,
-    )

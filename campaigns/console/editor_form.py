@@ -11,13 +11,16 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from campaigns.console import audience_form, chances, look_form
+from campaigns.console import audience_form, look_form, lots
 from campaigns.console.audience_form import AudienceForm
+from campaigns.console.beginnings import LIMITS, is_program
 from campaigns.console.chances import Unit
 from campaigns.console.look_form import WordedLookForm
+from campaigns.console.lots import Lot
 from campaigns.console.outcome_form import OutcomeForm, Raw, raw_rows, rows_of
 from campaigns.drafts import CampaignDraft
 from campaigns.types import all_types, folder_of, type_choices
+from campaigns.types.base import ANY, Occasion
 from glu_admin.workspaces.models import Environment
 from rewards.models import CouponPool
 from rewards.odds import OddsError
@@ -85,6 +88,15 @@ def with_defaults(slug: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {f"config-{name}": value for name, value in own.items()} | typed
 
 
+def typed_config(slug: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The game's settings as far as they are usable; none that were another game's."""
+    if data.get("config_of", slug) != slug:
+        return {}
+    form = config_form(slug, data)
+    form.full_clean()
+    return form.cleaned_data
+
+
 class Editor:
     """All forms of the page together, filled from a draft, from a half-done post, or from a full one."""
 
@@ -98,6 +110,8 @@ class Editor:
         pools = CouponPool.objects.filter(environment=env).order_by("name").values_list("id", "name")
         self.pools = [(str(pk), name) for pk, name in pools]
         self.rows: list[OutcomeForm] = []
+        self.occasions: tuple[Occasion, ...] = ()
+        self.is_program = is_program(slug)
         self.audience: AudienceForm
         self.look: WordedLookForm
 
@@ -106,6 +120,7 @@ class Editor:
         unit, rows = rows_of(draft.outcomes)
         fallback = next((n for n, each in enumerate(draft.outcomes) if each.is_fallback), None)
         editor = cls(env, draft.type, unit, fallback)
+        editor.occasions = lots.occasions(draft.type, draft.config)
         fields = {name: getattr(draft, name, None) for name in CampaignForm.base_fields}
         fields |= {field: draft.banner.get(key, "") for field, key in BANNER.items()}
         editor.audience = AudienceForm(env, initial=audience_form.as_typed(draft.audience))
@@ -117,6 +132,7 @@ class Editor:
         """What was typed, without a word about what is missing; a button changed its rows."""
         fallback = next((n for n, row in enumerate(rows) if row.get("is_fallback")), None)
         editor = cls(env, data.get("type", ""), unit, fallback)
+        editor.occasions = lots.occasions(editor.slug, typed_config(editor.slug, data))
         known = with_defaults(editor.slug, data)
         typed = config_form(editor.slug, known)
         config = {name: typed[name].value() for name in typed.fields}
@@ -131,20 +147,26 @@ class Editor:
         editor.config = config_form(editor.slug, with_defaults(editor.slug, data))
         editor.audience = AudienceForm(env, data)
         editor.look = WordedLookForm(data)
-        editor.rows = [OutcomeForm(data, position=n, pools=editor.pools) for n in range(len(raw_rows(data)))]
+        editor.occasions = lots.occasions(editor.slug, typed_config(editor.slug, data))
+        editor.rows = [editor._row(n, data=data) for n in range(len(raw_rows(data)))]
         return editor
 
     def _unbound(self, fields: Raw, config: Raw, rows: Sequence[Raw]) -> "Editor":
         self.main = CampaignForm(initial=fields)
         self.config = config_form(self.slug, initial=config)
-        self.rows = [OutcomeForm(initial=row, position=n, pools=self.pools) for n, row in enumerate(rows)]
+        self.rows = [self._row(n, initial=row) for n, row in enumerate(rows)]
         return self
+
+    def _row(self, position: int, *, data: Any = None, initial: Raw | None = None) -> OutcomeForm:
+        return OutcomeForm(
+            data, initial=initial, position=position, pools=self.pools, occasions=self.occasions
+        )
 
     def is_valid(self) -> bool:
         """Every form, so that all errors show at once."""
         fine = [form.is_valid() for form in self.forms()]
         try:
-            self.weights = chances.weights(self.unit, self.texts())
+            self.weights = lots.weights(self.lots(), self.unit, self.texts())
         except OddsError as error:
             self.odds_problem = str(error)
         return all(fine) and not self.odds_problem
@@ -157,6 +179,8 @@ class Editor:
             row.draft(weight, is_fallback=n == self.fallback)
             for n, (row, weight) in enumerate(zip(self.rows, self.weights, strict=True))
         )
+        if self.is_program:
+            fields |= dict.fromkeys(LIMITS)
         settings = {**config, **self.config.cleaned_data}
         return CampaignDraft(
             banner=banner,
@@ -190,6 +214,10 @@ class Editor:
 
     def texts(self) -> list[str]:
         return [str(row["chance"].value() or "") for row in self.rows]
+
+    def lots(self) -> list[Lot]:
+        """The rows by what they are for."""
+        return lots.of(self.occasions, [str(row["occasion"].value() or ANY) for row in self.rows])
 
     def errors(self) -> Iterator[tuple[str, str, str]]:
         """For the summary: (id to jump to, label, message)."""

@@ -4,7 +4,7 @@ Names read "outcomes.2.name", as the reward table's own errors do, so that each 
 its field. The buttons change what was typed and store nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,8 @@ from django import forms
 
 from campaigns.console import chances
 from campaigns.console.chances import Unit
+from campaigns.console.lots import STANDS_IN
+from campaigns.types.base import ANY, Occasion
 from rewards.models import RewardType, Variant
 from rewards.outcomes import OutcomeDraft
 
@@ -27,6 +29,7 @@ class OutcomeForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=80, error_messages={"required": "Give this outcome a name."}
     )
+    occasion = forms.CharField(label="For", required=False, max_length=40, widget=forms.Select)
     chance = forms.CharField(required=False, max_length=20)
     locked = forms.BooleanField(required=False, label="Lock")
     reward_type = forms.ChoiceField(label="Gives", choices=RewardType.choices)
@@ -66,6 +69,7 @@ class OutcomeForm(forms.Form):
         *,
         position: int,
         pools: Sequence[tuple[str, str]],
+        occasions: Sequence[Occasion] = (),
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial, prefix=f"outcomes.{position}")
@@ -74,9 +78,25 @@ class OutcomeForm(forms.Form):
         pool = self.fields["pool_id"]
         assert isinstance(pool, forms.TypedChoiceField)  # noqa: S101 - declared above
         pool.choices = [("", "No codes"), *pools]
+        self._offer(occasions)
+
+    def _offer(self, occasions: Sequence[Occasion]) -> None:
+        """What it may be for; what that was before stays in sight, until another is chosen."""
+        self.has_occasions = bool(occasions)
+        offered = [(ANY, STANDS_IN), *((each.key, each.label) for each in occasions)]
+        if (chosen := self._text("occasion")) not in dict(offered):
+            offered.append((chosen, "For nothing any more"))
+        select = self.fields["occasion"].widget
+        assert isinstance(select, forms.Select)  # noqa: S101 - declared above
+        select.choices = offered
 
     def add_prefix(self, field_name: str) -> str:
         return f"{self.prefix}.{field_name}"
+
+    @property
+    def number(self) -> int:
+        """Counted from one, as people do."""
+        return self.position + 1
 
     @property
     def summary(self) -> str:
@@ -114,6 +134,8 @@ class OutcomeForm(forms.Form):
     def draft(self, weight: int, *, is_fallback: bool) -> OutcomeDraft:
         fields = {key: value for key, value in self.cleaned_data.items() if key not in ("chance", "locked")}
         made = OutcomeDraft(weight=weight, is_fallback=is_fallback, **fields)
+        if not self.has_occasions:
+            made = replace(made, occasion=ANY)
         return _without_leftovers(made)
 
 
@@ -139,7 +161,7 @@ def raw_rows(data: Mapping[str, Any]) -> list[Raw]:
 
 def rows_of(drafts: Sequence[OutcomeDraft]) -> tuple[Unit, list[Raw]]:
     """The rows of stored outcomes."""
-    unit, texts = chances.shown([draft.weight for draft in drafts])
+    unit, texts = _shown(drafts)
     rows = []
     for draft, text in zip(drafts, texts, strict=True):
         row = {name: getattr(draft, name) for name in OutcomeForm.base_fields if hasattr(draft, name)}
@@ -147,23 +169,43 @@ def rows_of(drafts: Sequence[OutcomeDraft]) -> tuple[Unit, list[Raw]]:
     return unit, rows
 
 
+def _shown(drafts: Sequence[OutcomeDraft]) -> tuple[Unit, list[str]]:
+    """Occasion by occasion; weights for all of them if percentages can't say all."""
+    texts = [""] * len(drafts)
+    for occasion in {draft.occasion for draft in drafts}:
+        places = [place for place, draft in enumerate(drafts) if draft.occasion == occasion]
+        unit, own = chances.shown([drafts[place].weight for place in places])
+        if unit is Unit.WEIGHT:
+            return Unit.WEIGHT, [str(draft.weight) for draft in drafts]
+        for place, text in zip(places, own, strict=True):
+            texts[place] = text
+    return Unit.PERCENT, texts
+
+
 def _json(details: Mapping[str, Any]) -> str:
     return orjson.dumps(dict(details)).decode() if details else ""
 
 
-def change_rows(do: str, unit: str, rows: list[Raw], pasted: str) -> tuple[str, list[Raw]]:
-    """What the buttons "add", "remove.2", "split", "fix" and "paste" make of the rows; raises OddsError."""
+def change_rows(
+    do: str, unit: str, rows: list[Raw], pasted: str, lots: Sequence[Sequence[int]] | None = None
+) -> tuple[str, list[Raw]]:
+    """What the buttons "add", "remove.2", "split", "fix" and "paste" make of the rows; raises OddsError.
+
+    "add.<key>" adds to that occasion. `lots` are the places whose chances make 100 together.
+    """
     action, _, place = do.partition(".")
-    texts = [row["chance"] for row in rows]
+    lots = [range(len(rows))] if lots is None else lots
     match action:
         case "add":
-            return unit, [*rows, {"chance": "0", "reward_type": RewardType.COUPONS.value}][:MOST]
+            chance = "0" if any(row["occasion"] == place for row in rows) or not place else "100"
+            added = {"chance": chance, "occasion": place, "reward_type": RewardType.COUPONS.value}
+            return unit, [*rows, added][:MOST]
         case "remove" if place.isdecimal():
             return unit, [row for n, row in enumerate(rows) if n != int(place)]
         case "split":
-            return Unit.PERCENT, _with(rows, chances.split(len(rows)))
+            return Unit.PERCENT, _in_each(lots, rows, lambda own: chances.split(len(own)))
         case "fix":
-            return unit, _with(rows, chances.fix(texts, [bool(row["locked"]) for row in rows]))
+            return unit, _in_each(lots, rows, _fixed)
         case "paste":
             unit, texts = chances.pasted(pasted)
             missing = len(texts) - len(rows)
@@ -171,6 +213,22 @@ def change_rows(do: str, unit: str, rows: list[Raw], pasted: str) -> tuple[str, 
                 [*rows, *({"reward_type": RewardType.COUPONS.value} for _ in range(missing))], texts
             )
     return unit, rows
+
+
+def _fixed(rows: Sequence[Raw]) -> list[str]:
+    return chances.fix([row["chance"] for row in rows], [bool(row["locked"]) for row in rows])
+
+
+def _in_each(
+    lots: Sequence[Sequence[int]], rows: Sequence[Raw], change: Callable[[Sequence[Raw]], list[str]]
+) -> list[Raw]:
+    """The rows with new chances in each lot."""
+    changed = list(rows)
+    for lot in lots:
+        texts = change([rows[place] for place in lot])
+        for place, text in zip(lot, texts, strict=True):
+            changed[place] = rows[place] | {"chance": text}
+    return changed
 
 
 def _with(rows: Sequence[Raw], texts: Sequence[str]) -> list[Raw]:

@@ -21,6 +21,7 @@ from campaigns import eligibility
 from campaigns import look as looks
 from campaigns.catalog import CatalogCampaign
 from campaigns.console import steps
+from campaigns.console.beginnings import moved_on
 from campaigns.console.editor_form import Editor
 from campaigns.drafts import CampaignDraft
 from campaigns.eligibility import NOT_BEGUN, Progress
@@ -48,7 +49,7 @@ NOBODY = UUID(int=0)
 @xframe_options_exempt
 def preview(request: ConsoleRequest, env: Environment) -> HttpResponse:
     """The page in the state that the pressed button names."""
-    data = request.POST.copy()
+    data = moved_on(request.POST).copy()
     data["name"] = data.get("name", "").strip() or "Campaign"  # it is not on the page
     with timezone.override(steps.zone(data.get("time_zone", ""))):
         editor = Editor.posted(env, data)
@@ -59,7 +60,7 @@ def preview(request: ConsoleRequest, env: Environment) -> HttpResponse:
     look = {"brand": env.workspace.name, "theme": of_look(worn, env.workspace.brand_color, dark=False)}
     answer = render(request, "console/editor/preview_page.html", context | look)
     closed = {"script-src": [CSP.NONE], "connect-src": [CSP.NONE], "form-action": [CSP.NONE]}
-    answer._csp_config = {**policy.content_policy([]), **closed}  # type: ignore[attr-defined]  # Django's own mark
+    answer._csp_config = {**policy.content_policy([], context["pictures"]), **closed}  # type: ignore[attr-defined]  # Django's own mark
     return answer
 
 
@@ -133,6 +134,7 @@ def _variants(draft: CampaignDraft) -> tuple[FrozenVariant, ...]:
             expiry=each.expiry,
             expires_at=each.expires_at,
             expires_after_days=each.expires_after_days,
+            occasion=each.occasion,
         )
         for position, each in enumerate(draft.outcomes)
     ]

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from campaigns.console import chances
-from campaigns.console.chances import Unit
+from campaigns.console import lots
 from campaigns.console.editor_form import BANNER, Editor
+from campaigns.console.lots import OddsLine
+from campaigns.console.outcome_form import OutcomeForm
 from campaigns.drafts import CampaignDraft
 from campaigns.publishing import Check
 from campaigns.targeting import AudienceDraft
-from rewards import odds
 
 NAMES = {
     "goal": "Name & game",
@@ -37,12 +37,12 @@ class Step:
 
 
 @dataclass(frozen=True)
-class OddsLine:
-    """The stacked bar above the odds table, and its status in words."""
+class Lot:
+    """The outcomes of one occasion, the stacked bar above them, and how they add up."""
 
-    parts: list[tuple[str, str, str]]
-    fits: bool
-    words: str
+    lot: lots.Lot
+    rows: list[OutcomeForm]
+    odds: OddsLine
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,21 @@ def of(editor: Editor, checks: Sequence[Check]) -> list[Step]:
     ]
 
 
-def odds_line(editor: Editor) -> OddsLine:
+def lots_of(editor: Editor) -> list[Lot]:
     texts = editor.texts()
-    parts = chances.bar(editor.unit, texts)
-    if editor.unit == Unit.PERCENT:
-        return OddsLine(parts, *chances.status(texts))
-    return OddsLine(parts, *_weights_words(texts))
+    return [
+        Lot(lot, [editor.rows[place] for place in lot.places], lots.line(lot, editor.unit, texts))
+        for lot in editor.lots()
+    ]
+
+
+def all_odds(found: Sequence[Lot]) -> OddsLine:
+    """Whether every lot adds up, and the first one's words that doesn't."""
+    wrong = next((each for each in found if not each.odds.fits), None)
+    if wrong is None:
+        return OddsLine([], True, found[0].odds.words if len(found) == 1 else "")
+    label = wrong.lot.label
+    return OddsLine([], False, f"{label}: {wrong.odds.words}" if label else wrong.odds.words)
 
 
 def differences(theirs: CampaignDraft, yours: CampaignDraft) -> list[Difference]:
@@ -91,14 +100,6 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
-
-
-def _weights_words(texts: Sequence[str]) -> tuple[bool, str]:
-    try:
-        shares = odds.shares(odds.parse(" ".join(texts)))
-    except odds.OddsError as error:
-        return False, str(error)
-    return True, f"These weights make {' · '.join(f'{share}%' for share in shares)}."
 
 
 def _mark(number: int, is_wrong: bool, is_saved: bool, fails: bool) -> str:
@@ -125,6 +126,8 @@ def _step_of(name: str) -> str:
 
 
 def _limits(editor: Editor) -> str:
+    if editor.is_program:
+        return "No limits"
     a_day, in_all = (editor.main[name].value() for name in ("plays_a_day", "plays_in_all"))
     limits = [f"{number} {words}" for number, words in ((a_day, "a day"), (in_all, "in all")) if number]
     return " · ".join(limits) or "No limits"

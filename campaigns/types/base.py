@@ -104,6 +104,30 @@ ANY = ""  # the occasion of outcomes that belong to none
 
 
 @dataclass(frozen=True)
+class First:
+    """An outcome that a new campaign begins with; the marketer goes on from there."""
+
+    name: str
+    weight: int = 100  # in its occasion
+    reward_type: str = "points"
+    amount: int | None = None
+    body: str = ""
+    is_fallback: bool = False
+    occasion: str = ANY
+
+
+NO_PRIZE = "noReward"
+FOUR = (
+    First("100 points", 10, amount=100, body="100 points are yours."),
+    First("50 points", 20, amount=50, body="50 points are yours."),
+    First("20 points", 30, amount=20, body="20 points are yours."),
+    First("No prize", 40, NO_PRIZE, is_fallback=True),
+)
+# where marketers find a type among the choices
+GAMES, SKILL, PROGRAMS = "Games", "Quizzes and skill", "Programs"
+
+
+@dataclass(frozen=True)
 class News:
     """What somebody else is told, as an internal event of theirs: `to` is their id in the client's app.
 
@@ -160,6 +184,9 @@ class CampaignType(Protocol):
     page: str
     verb: str  # what the player's button says, such as "Spin the wheel"
     rank: int = 100  # where it stands among the choices; the least is what a new campaign begins as
+    about: str = ""  # what it is, in a sentence for marketers
+    group: str = ""  # under which heading marketers find it; "": by its page
+    usual_limits: Mapping[str, int] = {"plays_a_day": 1}  # of a new campaign; a program has none
     is_hands_on: bool = False  # people choose or do something first, so each play begins on a fresh page
     is_redrawn: bool = False  # the server draws the stage anew after each action, such as a move
 
@@ -168,6 +195,15 @@ class CampaignType(Protocol):
 
     def defaults(self) -> dict[str, Any]:
         """The config of a new campaign; it passes `check` with a usable reward table."""
+
+    def first_outcomes(self) -> tuple[First, ...]:
+        """What a new campaign gives: it could be launched with these and `defaults`."""
+        occasions = self.occasions(self.defaults())
+        sure = [
+            First("50 points", amount=50, body="50 points are yours.", occasion=each.key)
+            for each in occasions
+        ]
+        return (*sure, First("No prize", 0, NO_PRIZE, is_fallback=True)) if sure else FOUR
 
     def start(self, config: Config) -> State:
         """The state of a person who has not played yet."""

@@ -102,4 +102,4 @@ def test_each_game_has_its_page_in_each_state_as_soon_as_it_is_chosen(owner, for
 
     assert answer.status_code == 200
     assert f"types/{slug}/game.css" in answer.text
-    assert "data-art" in answer.text
+    assert "data-stage" in answer.text

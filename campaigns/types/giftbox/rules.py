@@ -13,6 +13,7 @@ class GiftBox(GameOfChance):
     slug = "giftbox"
     label = "Gift box"
     verb = "Pick one for me"
+    about = "People open one of three to six boxes."
     title = "Open a box"
     noun = "A gift box"
     rank = 30

@@ -16,6 +16,7 @@ class RollTheDice(GameOfChance):
     slug = "rollthedice"
     label = "Roll the dice"
     verb = "Roll the dice"
+    about = "One or two dice; what comes up stands for a prize."
     title = "Roll to win"
     noun = "A game of dice"
     rank = 40

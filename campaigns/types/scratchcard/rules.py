@@ -13,6 +13,7 @@ class ScratchCard(GameOfChance):
     slug = "scratchcard"
     label = "Scratch card"
     verb = "Reveal"
+    about = "A card whose cover people rub away with a finger."
     title = "Scratch to win"
     noun = "A scratch card"
     rank = 10

@@ -18,6 +18,7 @@ class SlotMachine(GameOfChance):
     slug = "slotmachine"
     label = "Slot machine"
     verb = "Play"
+    about = "Three reels turn; three alike symbols win."
     title = "Match three to win"
     noun = "A slot machine"
     rank = 20

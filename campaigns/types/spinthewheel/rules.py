@@ -11,6 +11,7 @@ class SpinTheWheel(GameOfChance):
     slug = "spinthewheel"
     label = "Spin the wheel"
     verb = "Spin the wheel"
+    about = "A wheel turns and comes to rest on what was drawn."
     title = "Spin to win"
     noun = "A wheel"
     rank = 0

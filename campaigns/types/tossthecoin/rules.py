@@ -18,6 +18,7 @@ class TossTheCoin(GameOfChance):
     slug = "tossthecoin"
     label = "Toss the coin"
     verb = "Toss the coin"
+    about = "A coin is tossed: one side wins, the other does not."
     title = "Heads or tails?"
     noun = "A coin"
     rank = 50
