@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from campaigns import look, targeting
+from campaigns import look, targeting, ways
 from campaigns.look import LookError
 from campaigns.models import Campaign
 from campaigns.targeting import EVERYBODY, AudienceDraft, AudienceError
 from campaigns.types import all_types
+from campaigns.types.base import ConfigError
 from rewards import tables
 from rewards.tables import OutcomeDraft
 
@@ -44,6 +45,7 @@ class CampaignDraft:
     config: Mapping[str, Any] = field(default_factory=dict)
     banner: Mapping[str, Any] = field(default_factory=dict)
     look: Mapping[str, Any] = field(default_factory=dict)
+    earning: Mapping[str, Any] = field(default_factory=dict)
     plays_in_all: int | None = None
     plays_a_day: int | None = None
     starts_at: datetime | None = None
@@ -62,6 +64,7 @@ def draft_of(campaign: Campaign) -> CampaignDraft:
         config=campaign.config,
         banner=campaign.banner,
         look=campaign.look,
+        earning=campaign.earning,
         plays_in_all=campaign.plays_in_all,
         plays_a_day=campaign.plays_a_day,
         starts_at=campaign.starts_at,
@@ -80,6 +83,7 @@ def fields_of(draft: CampaignDraft) -> dict[str, object]:
     _check_tag(draft.tag)
     _check_banner(draft.banner)
     _check_look(draft.look)
+    _check_earning(draft.earning)
     _check_limit("plays_in_all", draft.plays_in_all)
     _check_limit("plays_a_day", draft.plays_a_day)
     _check_schedule(draft)
@@ -114,6 +118,13 @@ def _check_banner(banner: Mapping[str, Any]) -> None:
             )
     if (picture := banner.get("imageUrl")) and not picture.startswith(("https://", "http://")):
         raise CampaignError("banner", "The card's imageUrl must be a full address, starting with https://.")
+
+
+def _check_earning(stored: Mapping[str, Any]) -> None:
+    try:
+        ways.check(stored)
+    except ConfigError as error:
+        raise CampaignError("earning", str(error)) from None
 
 
 def _check_look(stored: Mapping[str, Any]) -> None:

@@ -33,18 +33,24 @@ class PlayRequest:
 
 def checked(identity: Identity, key: str, body: Any, now: datetime) -> PlayRequest:
     """The request, if it can be understood; raises ApiError."""
-    if not key:
-        message = "Send the header Idempotency-Key with a value that is new for each play."
-        raise ApiError("idempotency_key_missing", message, field="Idempotency-Key")
-    if not KEY.fullmatch(key):
-        message = "Idempotency-Key must be 1 to 255 printable ASCII characters."
-        raise ApiError("idempotency_key_invalid", message, field="Idempotency-Key")
+    key = checked_key(key)
     if not isinstance(body, dict) or not body.keys() <= {"action"}:
         raise ApiError("invalid_body", 'The body must be {} or {"action": {…}}.')
     action = body.get("action", {})
     if not isinstance(action, dict):
         raise ApiError("invalid_body", "action must be a JSON object.", field="action")
     return PlayRequest(identity, key, action, _fingerprint(body), now)
+
+
+def checked_key(key: str) -> str:
+    """The Idempotency-Key of a call; raises ApiError."""
+    if not key:
+        message = "Send the header Idempotency-Key with a value that is new for each call."
+        raise ApiError("idempotency_key_missing", message, field="Idempotency-Key")
+    if not KEY.fullmatch(key):
+        message = "Idempotency-Key must be 1 to 255 printable ASCII characters."
+        raise ApiError("idempotency_key_invalid", message, field="Idempotency-Key")
+    return key
 
 
 def _fingerprint(body: dict[str, Any]) -> bytes:

@@ -32,7 +32,7 @@ class ListView(JsonView):
         if campaign is None or campaign.status == "ended":
             message = "There is no active campaign with this id or tag. Launch it first."
             raise ApiError("campaign_not_found", message, status=404, field="campaignId")
-        return caller, campaign, _person(caller, load_object(request))
+        return caller, campaign, person_of(caller, load_object(request))
 
     def _tell(self, request: Request, campaign_id: str, *, included: bool, message: str) -> HttpResponse:
         caller, campaign, person = self.opened(request, WRITE, campaign_id)
@@ -67,7 +67,8 @@ class StatusView(ListView):
         return answer({"success": True, "data": {"isPresent": not why_not}})
 
 
-def _person(caller: Caller, body: Mapping[str, Any]) -> EndUser:
+def person_of(caller: Caller, body: Mapping[str, Any]) -> EndUser:
+    """Whom a body names by `userId`; raises ApiError."""
     user_id = body.get("userId")
     if not isinstance(user_id, str) or not user_id.strip():
         message = "Send the user's id as text, such as userId: u_1."

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.api import lists
+from campaigns.api.awards import AwardsView
 from campaigns.api.campaigns import CampaignsView, CampaignView
 from campaigns.api.companions import AssetsView, DeepLinkView, assets_file
 from campaigns.api.entry_points import EntryPointStateView, EntryPointsView, KeyedEntryPointsView, SlotsView
@@ -13,6 +14,7 @@ from campaigns.api.sdk import SdkConfigView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("reward/v1.1/user", CampaignsView.as_view(), name="campaigns"),
     path("api/v1/campaigns/<str:campaign_id>/play", PlayView.as_view(), name="play"),
+    path("api/v1/campaigns/<str:campaign_id>/awards", AwardsView.as_view(), name="awards"),
     path("client/v1/sdk/config", SdkConfigView.as_view(), name="sdk-config"),
     path("entrypoints/v1/list", EntryPointsView.as_view(), name="entry-points"),
     path("entrypoints/v1/user/state", EntryPointStateView.as_view(), name="entry-point-state"),

@@ -21,6 +21,7 @@ SCOPES = {
     "segments:read": "Read segments, count them and ask who is in one",
     "segments:write": "Make and change segments, and say who may see a campaign",
     "rewards:read": "Read the rewards that webhooks brought to the test receiver",
+    "rewards:write": "Give people rewards of campaigns",
 }
 
 
