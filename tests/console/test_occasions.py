@@ -6,9 +6,12 @@ import pytest
 from django.utils import timezone
 
 from campaigns import engine, publishing
+from campaigns.console import beginnings
+from campaigns.models import Campaign
 from campaigns.types import all_types
 from glu_admin.workspaces.audit import Actor
 from tests.campaigns.medals import GOLD, NOTHING, SILVER, TINY, Medals
+from tests.console.test_editor import typed
 from tests.factories import EndUserFactory, identity_of, launched_campaign
 
 
@@ -17,7 +20,9 @@ def path(campaign, rest=""):
 
 
 @pytest.fixture(autouse=True)
-def medals_type(monkeypatch):
+def medals_type(monkeypatch, request):
+    if "kind" in request.fixturenames:
+        return
     monkeypatch.setitem(all_types(), "spinthewheel", Medals())
 
 
@@ -76,3 +81,113 @@ def test_where_a_fallback_may_come_from_several_nothing_is_said_about_luck(owner
     results = {each.variant.name: each for each in owner.get(path(campaign)).context["outcomes"]}
 
     assert results["20 points"].verdict.words == "can't be told: a fallback stood in"
+
+
+NEW = "/c/test/campaigns/new/"
+
+
+@pytest.fixture
+def form(owner):
+    """A new one as a browser would send it back."""
+    return typed(owner.get(NEW)) | {"name": "Medals"}
+
+
+def lots_in(answer):
+    return {each.lot.label: [row["name"].value() for row in each.rows] for each in answer.context["lots"]}
+
+
+def stored():
+    return publishing.draft_of(Campaign.objects.get())
+
+
+def test_a_new_campaign_has_an_outcome_for_each_thing_and_can_be_launched(owner, form):
+    answer = owner.post(NEW, form | {"do": "launch"})
+
+    assert answer.status_code == 302
+    assert Campaign.objects.get().status == "live"
+    assert [(each.occasion, each.weight, each.is_fallback) for each in stored().outcomes] == [
+        ("gold", 100, False),
+        ("silver", 100, False),
+        ("bronze", 100, False),
+        ("", 0, True),
+    ]
+
+
+def test_each_things_chances_make_100_by_themselves(owner, form):
+    both = {"outcomes.1.occasion": "gold", "outcomes.0.chance": "30"}
+
+    wrong = owner.post(NEW, form | both | {"outcomes.1.chance": "60", "do": "save"})
+    right = owner.post(NEW, form | both | {"outcomes.1.chance": "70", "do": "save"})
+
+    assert wrong.status_code == 400
+    assert "Gold: Adds up to 90%. 10% still to give out." in wrong.text
+    assert "Nothing is given for this." in wrong.text
+    assert right.status_code == 302
+    assert [(each.occasion, each.weight) for each in stored().outcomes][:2] == [("gold", 30), ("gold", 70)]
+
+
+def test_an_outcome_is_added_where_it_belongs(owner, form):
+    answer = owner.post(NEW, form | {"do": "add.silver"})
+
+    assert lots_in(answer) == {
+        "Gold": ["50 points"],
+        "Silver": ["50 points", None],
+        "Bronze": ["50 points"],
+        "Only when something has run out": ["No prize"],
+    }
+
+
+def test_to_split_is_to_split_each_by_itself(owner, form):
+    answer = owner.post(NEW, form | {"outcomes.1.occasion": "gold", "do": "split"})
+
+    assert [row["chance"].value() for row in answer.context["editor"].rows] == ["50", "50", "100", "0"]
+
+
+def test_what_nothing_leads_to_any_more_stays_in_sight(owner, form):
+    page = owner.post(NEW, form | {"outcomes.0.occasion": "wood", "do": "split"})
+    saved = owner.post(NEW, form | {"outcomes.0.occasion": "wood", "do": "launch"})
+
+    assert lots_in(page)["For nothing any more: choose what these are for"] == ["50 points"]
+    assert "“50 points” is for something that this game does not reward" in owner.get(saved["Location"]).text
+    assert Campaign.objects.get().status == "draft"
+
+
+@pytest.mark.parametrize("kind", all_types().values(), ids=lambda kind: kind.slug)
+def test_a_new_campaign_of_any_type_can_be_launched_as_it_is(test_env, kind):
+    draft = replace(beginnings.first_draft(test_env, kind.slug), name="As it is")
+
+    campaign = publishing.launch(publishing.create(test_env, draft, Actor("a test")), Actor("a test"))
+
+    assert campaign.status == "live"
+
+
+@pytest.mark.parametrize("kind", all_types().values(), ids=lambda kind: kind.slug)
+def test_each_type_says_what_it_is_in_a_sentence_under_a_heading(kind):
+    assert 20 < len(kind.about) <= 80
+    assert kind.about.endswith(".")
+    assert beginnings.group_of(kind) in beginnings.GROUPS
+
+
+def test_another_game_brings_its_own_suggestions_unless_they_were_touched(owner, form):
+    other = next(
+        each for each in all_types().values() if each.page == "program" and each.slug != form["type"]
+    )
+    suggested = [each.name for each in other.first_outcomes()]
+
+    fresh = owner.post(NEW, form | {"type": other.slug, "do": "game"})
+    touched = owner.post(NEW, form | {"type": other.slug, "outcomes.0.name": "A mug", "do": "game"})
+
+    assert [row["name"].value() for row in fresh.context["editor"].rows] == suggested
+    assert touched.context["editor"].rows[0]["name"].value() == "A mug"
+    assert 'name="plays_a_day"' not in fresh.text
+    assert "nothing limits how often they come" in fresh.text
+
+
+def test_the_players_page_shows_the_chances_of_each_thing(owner, form):
+    page = owner.post("/c/test/campaigns/preview/", form | {"state": "start"}).text
+
+    assert [label for label in ("Gold", "Silver", "Bronze") if f'scope="rowgroup"><bdi>{label}<' in page] == [
+        "Gold",
+        "Silver",
+        "Bronze",
+    ]
