@@ -104,6 +104,11 @@ class Catalog:
         """Whose state says how far a person has come, on every card."""
         return [each.id for each in self.campaigns if each.is_program]
 
+    @cached_property
+    def told_when_fetched(self) -> list[CatalogCampaign]:
+        """Whose events count from the moment in which the app has shown them."""
+        return [each for each in self.campaigns if each.ways.tracking == "fetch" and each.status == "live"]
+
     def by_id(self, name: UUID | str) -> CatalogCampaign | None:
         """By id or tag, in capitals or not; a tag as it is written comes first."""
         text = str(name)

@@ -84,7 +84,8 @@ def fields_of(draft: CampaignDraft) -> dict[str, object]:
     _check_banner(draft.banner)
     _check_look(draft.look)
     _check_earning(draft.earning)
-    _check_limit("plays_in_all", draft.plays_in_all)
+    # none of its own, where plays are earned
+    _check_limit("plays_in_all", draft.plays_in_all, 0 if ways.names(ways.read(draft.earning)) else 1)
     _check_limit("plays_a_day", draft.plays_a_day)
     _check_schedule(draft)
     _check_audience(draft.audience)
@@ -134,10 +135,10 @@ def _check_look(stored: Mapping[str, Any]) -> None:
         raise CampaignError(f"look.{error.field}", str(error)) from None
 
 
-def _check_limit(name: str, limit: int | None) -> None:
-    if limit is not None and not 1 <= limit <= MOST_PLAYS:
+def _check_limit(name: str, limit: int | None, least: int = 1) -> None:
+    if limit is not None and not least <= limit <= MOST_PLAYS:
         raise CampaignError(
-            name, f"A limit is a whole number from 1 to {MOST_PLAYS}; leave it empty for none."
+            name, f"A limit is a whole number from {least} to {MOST_PLAYS}; leave it empty for none."
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from campaigns import catalog, participations, ways
+from campaigns import catalog, eligibility, participations, standings, ways
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.ways import PLAIN
@@ -66,14 +66,10 @@ def accepted(
     return replace(progress, status="in-progress", ways=noted)
 
 
-def fetched(
-    config: EnvironmentConfig,
-    user_pk: int,
-    mine: Mapping[UUID, Progress],
-    shown: list[CatalogCampaign],
-    now: datetime,
-) -> None:
-    """Note that the app has shown campaigns which count from then on; once a person and campaign."""
-    for campaign in shown:
-        if campaign.ways.tracking == "fetch" and campaign.id not in mine:
+def fetched(config: EnvironmentConfig, user_pk: int, mine: Mapping[UUID, Progress], now: datetime) -> None:
+    """Note that the app has shown campaigns whose events count from then on: once for each person."""
+    for campaign in catalog.of(config).told_when_fetched:
+        if campaign.id in mine or eligibility.closed(campaign, now):
+            continue
+        if not standings.why_not(config, campaign, user_pk, now=now):
             participations.enter(config, user_pk, campaign, "pristine", now)

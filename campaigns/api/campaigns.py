@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from orjson import Fragment
 from rest_framework.request import Request
 
-from campaigns import cards, entries, moments, participations
+from campaigns import cards, entries, gates, moments, participations
 from campaigns.api import documents
 from campaigns.cards import Card, inner, written
 from campaigns.catalog import CatalogCampaign
@@ -36,6 +36,7 @@ class CampaignsView(JsonView):
             wanted["campaignId"] = {campaign_id.lower()}
         now = timezone.now()
         overview = participations.overview(identity, now=now)
+        gates.fetched(identity.config, overview.person.id, overview.progress, now)
         listing = _Listing(entries.base_url(request._request), identity, overview, now)
         body = answer(listing.body(wanted))
         body.headers["Cache-Control"] = "no-store"

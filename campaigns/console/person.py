@@ -8,7 +8,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from campaigns import catalog, engine, standings
+from campaigns import catalog, engine, gates, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.console import sharing
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing, standing
@@ -28,6 +28,8 @@ WHY_NOT = {
     "not_started": "The campaign has not started yet",
     "no_plays_left": "All plays are used up",
     "no_plays_today": "All plays of today are used up",
+    "done": "All there is to do is done",
+    "locked": "Another campaign has to be completed first",
 }
 OUTSIDE = {
     "removed": "Taken out by the API",
@@ -68,16 +70,15 @@ def lines(
 
     `outside` says, as standings.py does, which of them are not for this person.
     """
-    found = [
-        _line(each, progress.get(each.id), outside.get(each.id, ""), is_blocked, now) for each in campaigns
-    ]
+    found = [_line(each, progress, outside.get(each.id, ""), is_blocked, now) for each in campaigns]
     return sorted(found, key=lambda line: (bool(line.why_not), line.progress is NOT_BEGUN))
 
 
 def _line(
-    campaign: CatalogCampaign, progress: Progress | None, outside: str, is_blocked: bool, now: datetime
+    campaign: CatalogCampaign, mine: Mapping[UUID, Progress], outside: str, is_blocked: bool, now: datetime
 ) -> Line:
-    stands = standing(campaign, progress, now, why_not=outside)
+    progress = mine.get(campaign.id)
+    stands = standing(campaign, progress, now, why_not=outside, gate=gates.gate(campaign, mine))
     words = OUTSIDE.get(outside, "") if stands.reason == "not_eligible" else WHY_NOT.get(stands.reason, "")
     why_not = BLOCKED if is_blocked else words
     state = Participation.Status(stands.status)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from campaigns import eligibility, engine, moments, standings
+from campaigns import eligibility, engine, gates, moments, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing
 from campaigns.pages import chances, plays, screens, times
@@ -29,9 +29,11 @@ def scene(
     visit: Visit, campaign: CatalogCampaign, links: Links, *, now: datetime, wanted: UUID | None
 ) -> tuple[Scene, Progress]:
     """Everything that decides the screen. `wanted` is the `rewardUserId` of an attempt."""
-    progress = engine.progress_of(visit.config, visit.person.id).get(campaign.id, NOT_BEGUN)
+    mine = engine.progress_of(visit.config, visit.person.id)
+    progress = gates.begun(campaign, mine.get(campaign.id, NOT_BEGUN), now)
+    gate = gates.gate(campaign, mine)
     why_not = standings.why_not(visit.config, campaign, visit.person.id, now=now)
-    standing = eligibility.standing(campaign, progress, now, why_not=why_not)
+    standing = eligibility.standing(campaign, progress, now, why_not=why_not, gate=gate)
     attempt = plays.attempt_named(visit, campaign, progress, wanted)
     result = plays.result(visit, campaign, attempt, now=now) if attempt else None
     if attempt is None and progress.plays and (campaign.is_program or standing.reason in SPENT):
@@ -49,6 +51,8 @@ def scene(
         now=now,
         zone=zone_of(visit, campaign),
         brand=visit.config.environment.workspace.name,
+        first=gates.first_name(visit.config, campaign) if gate else "",
+        asks=gates.waits_for_yes(campaign, progress),
     )
     return made, progress
 

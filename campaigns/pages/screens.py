@@ -22,6 +22,8 @@ from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
 from campaigns.types.base import Headline, Moment
 
+SAID = {"ended", "paused", "not_started", "not_eligible", "locked"}  # reasons with a screen of their own
+
 
 @dataclass(frozen=True)
 class Action:
@@ -62,6 +64,8 @@ class Scene:
     now: datetime
     zone: ZoneInfo
     brand: str = ""
+    first: str = ""  # the title of the campaign that has to be finished first
+    asks: bool = False  # whether nothing counts until the person joins
 
 
 def screen(scene: Scene) -> Screen:
@@ -163,6 +167,9 @@ def _open(scene: Scene) -> Screen:
     campaign, state = scene.campaign, scene.progress.state
     title = str(campaign.config.get("title") or campaign.card["title"])
     text = plays_left(scene.standing)
+    if scene.asks:
+        card = str(campaign.card.get("body", ""))
+        return Screen("pristine", title, card or text, actions=(_play(scene, _("Join")),))
     headline = campaign.kind.headline(campaign.config, state, scene.moment)
     button = campaign.kind.button(campaign.config, state, scene.moment)
     return Screen(
@@ -241,10 +248,11 @@ def _closed(scene: Scene) -> Screen:
             _("Not for you this time"),
             _("This game is for other members. Yours are in your wallet."),
         ),
+        "locked": (_("Not yet"), _("Finish %(name)s first.") % {"name": _apart(scene.first)}),
         "no_plays_today": (_("You have played for today"), _next_play(scene)),
         "no_plays_left": (_("No plays left"), _("What you have won is in your wallet.")),
     }[reason]
-    state = reason if reason in {"ended", "paused", "not_started", "not_eligible"} else "no_plays"
+    state = reason if reason in SAID else "no_plays"
     label = _("Open my wallet") if reason != "not_started" else _("Back to wallet")
     return Screen(state, title, text or str(campaign.card.get("body", "")), actions=(_wallet(scene, label),))
 

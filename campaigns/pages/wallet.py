@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from campaigns import catalog, eligibility, engine, moments, standings
+from campaigns import catalog, eligibility, engine, gates, moments, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing
 from campaigns.pages import cards, screens, times
@@ -73,6 +73,7 @@ class Wallet:
 def wallet(visit: Visit, links: Links, *, now: datetime, skip: int = 0) -> Wallet:
     """The wallet of a visit's person: two queries, whatever the number of campaigns."""
     progress = engine.progress_of(visit.config, visit.person.id)
+    gates.fetched(visit.config, visit.person.id, progress, now)
     rewards = shown.of_person(visit.config, visit.person.id, now=now)
     tiles = _tiles(visit, links, progress, now)
     usable = [each for each in rewards if _is_usable(each)]
@@ -106,8 +107,10 @@ def _tiles(
     campaigns = [each for each in catalog.of(visit.config).campaigns if each.status != "ended"]
     why_not = standings.why_not_each(visit.config, campaigns, visit.person.id, now=now)
     for campaign in campaigns:
-        person = progress.get(campaign.id, NOT_BEGUN)
-        standing = eligibility.standing(campaign, person, now, why_not=why_not.get(campaign.id, ""))
+        person = gates.begun(campaign, progress.get(campaign.id, NOT_BEGUN), now)
+        standing = eligibility.standing(
+            campaign, person, now, why_not=why_not.get(campaign.id, ""), gate=gates.gate(campaign, progress)
+        )
         moment = moments.of(campaign, visit.person, person.plays + 1, now)
         place = _place(campaign, standing, person, moment)
         if place:
