@@ -63,3 +63,14 @@ def test_what_is_half_typed_is_shown_again(kind):
     again = config_form(kind.slug, initial={name: form[name].value() for name in form.fields})
 
     assert sent(again) == typed
+
+
+@each_kind
+def test_a_new_campaign_s_page_is_shown_before_anything_is_saved(owner, test_env, kind):
+    page = owner.get("/c/test/campaigns/new/", {"type": kind.slug})
+    typed = Sent(page.text.partition("<main")[2]).data | {"type": kind.slug}
+
+    for state in ("start", "won"):
+        shown = owner.post("/c/test/campaigns/preview/", typed | {"state": state})
+        assert shown.status_code == 200, state
+        assert "<h1" in shown.text
