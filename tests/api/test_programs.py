@@ -9,11 +9,14 @@ from django.utils import timezone
 from campaigns.models import Play
 from glu_admin import config
 from glu_admin.webhooks.models import OutboxMessage
+from glu_admin.workspaces import keys
 from rewards import webhook_body
 from rewards.models import Reward
 from tests.browser.programs import program
 from tests.campaigns.programs import work
+from tests.segments.test_keeping import kept
 from tests.types.test_multistep import step
+from users.segments import sweeping
 
 pytestmark = pytest.mark.django_db
 _serial = count(1)
@@ -209,3 +212,34 @@ def test_an_app_can_t_say_that_a_friend_counts(app, test_env, client, write_key)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "reserved_name"
     assert won("u_asha") == []
+
+
+def test_who_enters_a_segment_is_given_a_direct_reward_once(app, test_env):
+    gold = kept(test_env, {"field": "attributes.plan", "operator": "is", "value": "gold"}, name="Gold")
+    program(test_env, "direct", by="segment", segment=str(gold.id))
+    app.register("u_1", customAttributes={"plan": "silver"})
+    assert won("u_1") == []
+
+    for plan in ("gold", "silver", "gold"):
+        app.register("u_1", customAttributes={"plan": plan})
+        sweeping.sweep(now=timezone.now())
+        work()
+
+    assert won("u_1") == ["50 points"]
+
+
+def test_a_server_gives_a_direct_reward_once_a_key_and_as_often_as_the_campaign_allows(app, test_env):
+    campaign = program(test_env, "direct")
+    app.register("u_1")
+    secret = keys.create_api_key(test_env, "Shop", ["rewards:write"])[1]
+
+    def give(key):
+        headers = {"X-API-KEY": secret, "Idempotency-Key": key}
+        address = f"/api/v1/campaigns/{campaign.id}/awards"
+        answer = app.client.post(address, '{"userId": "u_1"}', "application/json", headers=headers)
+        work()
+        return answer.status_code
+
+    assert [give("order-1"), give("order-1"), give("order-2")] == [200, 200, 409]
+    assert won("u_1") == ["50 points"]
+    assert app.card("u_1", campaign)["status"] == "completed"
