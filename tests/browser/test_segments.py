@@ -3,12 +3,14 @@
 import pytest
 from django.conf import settings
 
+from glu_admin.jobs.desk import work_once
 from glu_admin.workspaces.models import Member, Membership
-from tests.browser.test_console import DESK, judge
+from tests.browser.test_console import DESK, PHONE, judge
 from tests.factories import EndUserFactory
-from users.models import AttributeDefinition, EndUser, Segment
+from users.models import AttributeDefinition, EndUser, Segment, SegmentMember
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BOTH = (DESK, PHONE)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 GOLD = {"field": "attributes.tier", "operator": "is", "value": "gold"}
 
@@ -96,13 +98,18 @@ def test_what_is_typed_survives_a_choice_that_changes_the_rows(desk, people):
 
 def test_the_pages_of_segments_are_clean_at_both_widths(desk, axe, people, test_env):
     segment = Segment.objects.create(environment=test_env, name="Gold members", rule={"all": [GOLD]})
-    Segment.objects.create(environment=test_env, name="A list", kind="static")
+    listed = Segment.objects.create(environment=test_env, name="A list", kind="static")
+    SegmentMember.objects.bulk_create(
+        SegmentMember(environment=test_env, segment=listed, user=person, source="hand")
+        for person in EndUser.objects.all()
+    )
     paths = ["/", "/new/", f"/{segment.pk}/?user=u_1", f"/{segment.pk}/edit/"]
+    paths += ["/new/list/", "/new/event/", f"/{listed.pk}/", f"/{listed.pk}/people/"]
     wrong = {}
     for path in paths:
         desk.goto(f"{desk.base}/c/test/segments{path}")
         desk.wait_for_timeout(300)
-        if found := judge(desk, axe):
+        if found := judge(desk, axe, sizes=BOTH):
             wrong[path] = found
 
     assert not wrong
@@ -113,7 +120,11 @@ def held(desk, people):
     """The builder, whose questions for rows stay away until they are let go on."""
     desk.goto(f"{desk.base}/c/test/segments/new/")
     waiting = []
-    desk.route("**/segments/rows/", lambda route: waiting.append(route))
+
+    def hold(route):
+        waiting.append(route)
+
+    desk.route("**/segments/rows/", hold)
     return waiting
 
 
@@ -173,3 +184,55 @@ def test_what_is_typed_below_a_row_that_is_being_removed_moves_up_with_its_row(d
 
     desk.locator("#g0r1-value").wait_for(state="detached")
     assert desk.locator("#g0r0-value").input_value() == "silver"
+
+
+def test_a_file_is_imported_and_undone_on_a_page_that_follows_it(desk, axe, people, test_env):
+    listed = Segment.objects.create(environment=test_env, name="A list", kind="static")
+    desk.goto(f"{desk.base}/c/test/segments/{listed.pk}/people/")
+    rows = b"userId\nu_0\nnobody\nu_1\n"
+    desk.locator("#file").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": rows})
+    desk.get_by_role("button", name="Check the file").click()
+    wrong = []
+    for pressed, told in (
+        ("Add 2 people", "2 of 3 rows name somebody here"),
+        ("Undo", "The import is done"),
+        ("", "The import is undone"),
+    ):
+        work_once()
+        desk.get_by_role("heading", name=told).wait_for()  # the page asks by itself
+        wrong += judge(desk, axe, sizes=BOTH)
+        if pressed:
+            desk.get_by_role("button", name=pressed).click()
+
+    assert not wrong
+    assert not SegmentMember.objects.exists()
+
+
+def test_a_segment_is_exported_on_a_page_that_links_to_the_file(desk, axe, people, test_env):
+    segment = Segment.objects.create(environment=test_env, name="Gold members", rule={"all": [GOLD]})
+    desk.goto(f"{desk.base}/c/test/segments/{segment.pk}/")
+    desk.get_by_role("button", name="Export CSV").click()
+    desk.get_by_role("heading", name="The export waits for its turn").wait_for()
+    work_once()
+    desk.get_by_role("heading", name="The file is ready").wait_for()
+    wrong = judge(desk, axe, sizes=BOTH)
+    with desk.expect_download() as file:
+        desk.get_by_role("link", name="Download the CSV").click()
+
+    assert file.value.path().read_text().count("u_") == 3
+    assert not wrong
+
+
+def test_one_button_leads_to_the_three_kinds_of_segments_by_keyboard(desk, axe, people):
+    desk.goto(f"{desk.base}/c/test/segments/")
+    tab_to(desk, "New segment")
+    desk.keyboard.press("Enter")
+    assert not judge(desk, axe, sizes=BOTH)
+    tab_to(desk, "By an event")
+    desk.keyboard.press("Enter")
+
+    desk.get_by_role("heading", name="New segment by an event").wait_for()
+    assert not desk.locator("#enter0-to").is_visible()
+    desk.select_option("#enter0-operator", "between")
+    assert desk.locator("#enter0-to").is_visible()
+    assert not judge(desk, axe, sizes=BOTH)
