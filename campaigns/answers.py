@@ -20,7 +20,8 @@ from rewards.award import Award
 from rewards.shown import ShownReward
 
 KEYS = (
-    "playId", "campaignId", "rewardUserId", "status", "won", "outcome", "reveal",
+    "playId", "campaignId", "rewardUserId", "status", "won", "outcome",
+    "selected_slot_index", "reveal",
     "playsLeft", "playsLeftToday", "nextPlayAt", "fairness", "reward",
 )  # fmt: skip
 OUTCOME_KEYS = ("id", "name", "type", "position")
@@ -92,6 +93,8 @@ def with_coupon(answer: str, details: str, expires_at: str) -> str:
 def from_store(config: EnvironmentConfig, stored: str, reward: ShownReward | None = None) -> dict[str, Any]:
     """The stored answer as people see it; `reward` saves the look-up if it is at hand."""
     data = _ordered(orjson.loads(stored), KEYS)
+    # the contract's name for where the outcome stands among all
+    data["selected_slot_index"] = data["outcome"]["position"] if data["outcome"] else None
     data["fairness"] = _ordered(data["fairness"], FAIRNESS_KEYS)
     if data["outcome"]:
         data["outcome"] = _ordered(data["outcome"], OUTCOME_KEYS)

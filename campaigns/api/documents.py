@@ -68,6 +68,7 @@ PLAY_EXAMPLE = {
             "type": "coupons",
             "position": 1,
         },
+        "selected_slot_index": 1,
         "reveal": {"slice": 1},
         "playsLeft": 6,
         "playsLeftToday": 0,

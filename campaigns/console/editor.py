@@ -22,7 +22,7 @@ from campaigns.console.campaign import find
 from campaigns.console.editor_form import Editor
 from campaigns.console.outcome_form import change_rows, raw_rows
 from campaigns.console.phases import phase
-from campaigns.console.preview import STATES
+from campaigns.console.preview_states import states_of
 from campaigns.drafts import CampaignDraft
 from campaigns.models import Campaign
 from campaigns.publishing import CampaignError, NotReady, draft_of
@@ -164,7 +164,7 @@ def _page(
         "step": step,
         "checks": checks,
         "theirs": theirs or [],
-        "preview_states": list(STATES.items()),
+        "preview_states": states_of(editor.slug, timezone.now()),
         "may_edit": request.may("campaigns.edit"),
         "may_launch": request.may("campaigns.launch"),
     }

@@ -4,9 +4,10 @@ Nothing is stored or drawn. The page has no script and sends nothing, so a previ
 no visit of anybody. What can't be shown yet is answered by 204, and the phone keeps its picture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,27 +21,29 @@ from django.views.decorators.http import require_POST
 from campaigns import eligibility
 from campaigns import look as looks
 from campaigns.catalog import CatalogCampaign
-from campaigns.console import steps
+from campaigns.console import preview_states, steps
 from campaigns.console.beginnings import moved_on
 from campaigns.console.editor_form import Editor
 from campaigns.drafts import CampaignDraft
-from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.models import Campaign
-from campaigns.pages import games, policy
+from campaigns.pages import games, policy, screens
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
-from campaigns.pages.screens import Scene
+from campaigns.pages.screens import Scene, Screen
 from campaigns.pages.theme import of_look
 from campaigns.types import all_types
-from campaigns.types.base import ConfigError, Moment, NotAllowed, State
+from campaigns.types.base import ConfigError, Moment
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.models import Environment
 from rewards.award import expiry
 from rewards.outcomes import FrozenTable, FrozenVariant
 from rewards.shown import UNSEEN, ShownReward
 
-STATES = {"start": "Start", "won": "Won", "lost": "No prize", "sold_out": "Sold out", "ended": "Ended"}
 SAMPLE_CODE = "SAMPLE-CODE"
+OWN_SCREENS: dict[str, Callable[[], Screen]] = {
+    "offline": screens.offline,
+    "error": partial(screens.broken, "7Q2M-XK4D"),
+}
 NOBODY = UUID(int=0)
 
 
@@ -72,15 +75,17 @@ def _context(draft: CampaignDraft, state: str) -> dict[str, Any] | None:
         campaign.kind.check(campaign.config, campaign.outcomes)
     except ConfigError:
         return None
-    result = _result(campaign, now, won=state == "won") if state in {"won", "lost"} else None
-    if state in {"won", "lost"} and result is None:
+    moment = preview_states.moment_of(campaign, now)
+    progress = preview_states.progress_of(campaign, state, moment)
+    result = _result(campaign, moment, won=state == "won") if state in {"won", "lost"} else None
+    if progress is None or (state in {"won", "lost"} and result is None):
         return None
-    progress = Progress("completed", 1, 1, now.astimezone(campaign.time_zone).date()) if result else NOT_BEGUN
+    why_not = "other" if state == "not_eligible" else ""
     scene = Scene(
         campaign=campaign,
-        standing=eligibility.standing(campaign, progress, now),
+        standing=eligibility.standing(campaign, progress, now, why_not=why_not),
         progress=progress,
-        moment=Moment(now, campaign.time_zone),
+        moment=moment,
         result=result,
         sold_out=state == "sold_out",
         schemes=("https",),
@@ -90,6 +95,8 @@ def _context(draft: CampaignDraft, state: str) -> dict[str, Any] | None:
         zone=campaign.time_zone,
     )
     context = games.context(scene, progress)
+    if state in OWN_SCREENS:
+        context |= {"screen": OWN_SCREENS[state](), "shows_odds": False}
     return context if any(each.is_fallback for each in draft.outcomes) else context | {"fallback": None}
 
 
@@ -143,25 +150,16 @@ def _variants(draft: CampaignDraft) -> tuple[FrozenVariant, ...]:
     return tuple(made)
 
 
-def _result(campaign: CatalogCampaign, now: datetime, *, won: bool) -> Result | None:
+def _result(campaign: CatalogCampaign, moment: Moment, *, won: bool) -> Result | None:
     """One play's end: the first outcome that is a prize, or that is none."""
     variants: Sequence[FrozenVariant] = campaign.table.variants
     found = next((each for each in variants if each.is_prize == won), None)
     if found is None:
         return None
     drawn, kind = campaign.outcomes[found.position], campaign.kind
-    state = _after_a_play(campaign, now)
+    state = preview_states.after_a_play(campaign, moment)
     reveal = kind.reveal(campaign.config, campaign.outcomes, drawn, state)
-    return Result(won, found.name, reveal, _reward(campaign, found, now) if won else None)
-
-
-def _after_a_play(campaign: CatalogCampaign, now: datetime) -> State:
-    """The state of somebody who played without a choice; where that can't be, of a beginner."""
-    kind, begun = campaign.kind, campaign.kind.start(campaign.config)
-    try:
-        return kind.act(campaign.config, begun, {}, Moment(now, campaign.time_zone)).state
-    except NotAllowed:
-        return begun
+    return Result(won, found.name, reveal, _reward(campaign, found, moment.now) if won else None)
 
 
 def _reward(campaign: CatalogCampaign, found: FrozenVariant, now: datetime) -> ShownReward:

@@ -67,6 +67,7 @@ def test_a_won_coupon_is_answered_with_its_code_and_written_everywhere(play, tes
                 "status": "in-progress",
                 "won": True,
                 "outcome": {"id": str(variant.id), "name": "20% off", "type": "coupons", "position": 0},
+                "selected_slot_index": 0,
                 "reveal": {"slice": 0},
                 "playsLeft": 6,
                 "playsLeftToday": 0,

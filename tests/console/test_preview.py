@@ -1,7 +1,9 @@
 """The phone beside the editor shows what is typed, stores nothing and lets nothing out."""
 
 import pytest
+from django.utils import timezone
 
+from campaigns.console.preview_states import states_of
 from campaigns.models import Campaign, Participation
 from campaigns.publishing import draft_of
 from campaigns.types import all_types
@@ -33,6 +35,10 @@ def test_a_campaign_without_a_name_is_shown_as_it_is_typed(owner, form):
         ("lost", "No prize this time"),
         ("sold_out", "All prizes are gone"),
         ("ended", "This campaign has ended"),
+        ("no_plays", "You have played for today"),
+        ("not_eligible", "Not for you this time"),
+        ("offline", "You are offline"),
+        ("error", "Something went wrong on our side"),
         ("unheard-of", "Win a mug"),
     ],
 )
@@ -96,10 +102,40 @@ def test_who_may_not_change_campaigns_has_no_preview(as_role):
 
 
 @pytest.mark.parametrize("slug", sorted(all_types()))
-@pytest.mark.parametrize("state", ["start", "won", "lost", "sold_out", "ended"])
+@pytest.mark.parametrize("state", ["start", "won", "sold_out", "ended", "not_eligible", "offline", "error"])
 def test_each_game_has_its_page_in_each_state_as_soon_as_it_is_chosen(owner, form, slug, state):
     answer = owner.post(PREVIEW, form | {"type": slug, "state": state})
 
     assert answer.status_code == 200
     assert f"types/{slug}/game.css" in answer.text
     assert "data-stage" in answer.text
+
+
+def states_in(kind):
+    return [state for state, _ in states_of(kind.slug, timezone.now())]
+
+
+UNDER_WAY = [each for each in all_types().values() if "in_progress" in states_in(each)]
+
+
+def test_what_takes_more_than_one_step_is_under_way_at_some_time():
+    assert {each for each in all_types().values() if each.is_redrawn and each.page == "reward"} <= set(
+        UNDER_WAY
+    )
+    assert len([each for each in UNDER_WAY if each.page == "program"]) >= 3
+
+
+@pytest.mark.parametrize("kind", UNDER_WAY, ids=lambda kind: kind.slug)
+def test_what_takes_more_than_one_step_is_shown_under_way(owner, form, kind):
+    answer = owner.post(PREVIEW, form | {"type": kind.slug, "state": "in_progress"})
+
+    assert answer.status_code == 200
+    assert 'data-state="in-progress"' in answer.text
+
+
+@pytest.mark.parametrize("kind", all_types().values(), ids=lambda kind: kind.slug)
+def test_there_is_a_button_for_each_state_that_a_type_can_be_in(kind):
+    shown = set(states_in(kind))
+
+    assert {"start", "won", "sold_out", "ended", "not_eligible", "offline", "error"} <= shown
+    assert ("no_plays" in shown) == (kind.page != "program")
