@@ -2,7 +2,7 @@
 a rest after it was completed. Campaigns without such ways in cost nothing here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -66,10 +66,11 @@ def accepted(
     return replace(progress, status="in-progress", ways=noted)
 
 
-def fetched(config: EnvironmentConfig, user_pk: int, mine: Mapping[UUID, Progress], now: datetime) -> None:
-    """Note that the app has shown campaigns whose events count from then on: once for each person."""
+def fetched(config: EnvironmentConfig, user_pk: int, mine: Container[Any], now: datetime) -> None:
+    """Note that the app has shown campaigns whose events count from then on: once for each person.
+    `mine` holds the campaigns of theirs, by id or by its text."""
     for campaign in catalog.of(config).told_when_fetched:
-        if campaign.id in mine or eligibility.closed(campaign, now):
+        if campaign.id in mine or campaign.name_in_urls in mine or eligibility.closed(campaign, now):
             continue
         if not standings.why_not(config, campaign, user_pk, now=now):
             participations.enter(config, user_pk, campaign, "pristine", now)

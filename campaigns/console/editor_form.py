@@ -11,10 +11,11 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from campaigns.console import audience_form, look_form, lots
+from campaigns.console import audience_form, earning_form, look_form, lots
 from campaigns.console.audience_form import AudienceForm
 from campaigns.console.beginnings import LIMITS, is_program
 from campaigns.console.chances import Unit
+from campaigns.console.earning_form import EarningForm
 from campaigns.console.look_form import WordedLookForm
 from campaigns.console.lots import Lot
 from campaigns.console.outcome_form import OutcomeForm, Raw, raw_rows, rows_of
@@ -114,6 +115,7 @@ class Editor:
         self.is_program = is_program(slug)
         self.audience: AudienceForm
         self.look: WordedLookForm
+        self.earning: EarningForm
 
     @classmethod
     def of_draft(cls, env: Environment, draft: CampaignDraft) -> "Editor":
@@ -125,6 +127,7 @@ class Editor:
         fields |= {field: draft.banner.get(key, "") for field, key in BANNER.items()}
         editor.audience = AudienceForm(env, initial=audience_form.as_typed(draft.audience))
         editor.look = WordedLookForm(initial=look_form.as_typed(draft.look))
+        editor.earning = EarningForm(env, initial=earning_form.as_typed(draft.earning))
         return editor._unbound(fields, dict(draft.config), rows)
 
     @classmethod
@@ -138,6 +141,7 @@ class Editor:
         config = {name: typed[name].value() for name in typed.fields}
         editor.audience = AudienceForm(env, initial=audience_form.half_typed(data))
         editor.look = WordedLookForm(initial=look_form.half_typed(data))
+        editor.earning = EarningForm(env, initial=earning_form.half_typed(env, data))
         return editor._unbound(dict(data.items()), config, rows)
 
     @classmethod
@@ -147,6 +151,7 @@ class Editor:
         editor.config = config_form(editor.slug, with_defaults(editor.slug, data))
         editor.audience = AudienceForm(env, data)
         editor.look = WordedLookForm(data)
+        editor.earning = EarningForm(env, data)
         editor.occasions = lots.occasions(editor.slug, typed_config(editor.slug, data))
         editor.rows = [editor._row(n, data=data) for n in range(len(raw_rows(data)))]
         return editor
@@ -185,6 +190,7 @@ class Editor:
         return CampaignDraft(
             banner=banner,
             look=self.look.stored(),
+            earning=self.earning.stored(),
             config=settings,
             outcomes=outcomes,
             audience=self.audience.draft(),
@@ -202,6 +208,8 @@ class Editor:
             self.main.add_error(field, message)
         elif field in self.config.fields:
             self.config.add_error(field, message)
+        elif head == "earning":
+            self.earning.add_error(None, message)
         elif head == "audience":
             self.audience.add_error(None, message)
         elif head == "outcomes":
@@ -210,7 +218,7 @@ class Editor:
             self.problems.append(message)
 
     def forms(self) -> list[forms.Form]:
-        return [self.main, self.audience, self.config, self.look, *self.rows]
+        return [self.main, self.audience, self.config, self.look, self.earning, *self.rows]
 
     def texts(self) -> list[str]:
         return [str(row["chance"].value() or "") for row in self.rows]
