@@ -1,5 +1,6 @@
 """Events move people on: each counts once, for whom the campaign is, and earns what it should."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,9 @@ from tests.factories import EndUserFactory
 from users.events import drain, replay
 from users.events.models import Event, ParkedEvent
 from users.events.subscribers import Happened
+from users.privacy import erasure, export
+from users.registration import register
+from users.registration_form import parse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACTOR = Actor("a test")
@@ -168,6 +172,35 @@ def test_an_occasion_without_outcomes_earns_nothing(environment, person):
 
     assert state_of(person, campaign).plays == 0
     assert not Earning.objects.exists()
+
+
+def test_what_a_visitor_earned_is_paid_to_the_user_who_it_was(environment):
+    program(environment, step("order"))
+    EndUserFactory(environment=environment, user_id=None, anonymous_id="v_1")
+    user = EndUserFactory(environment=environment, user_id="u_2")
+    send(environment, "v_1", "order")
+    drain.drain(now=timezone.now())
+
+    register(config.get(environment.id), parse({"userId": "u_2", "anonymousId": "v_1"}), now=timezone.now())
+    work()
+
+    assert sorted(rewards(user)) == ["10 points", "50 points"]
+    assert Reward.objects.count() == 2
+    verified()
+
+
+def test_whoever_is_erased_is_paid_nothing_and_leaves_no_trace(environment, person):
+    program(environment, step("order"))
+    send(environment, person, "order")
+    drain.drain(now=timezone.now())
+    told = json.loads(b"".join(export.stream(environment, person)))["earnings"]
+    assert sorted(each["occasion"] for each in told) == ["end", "step-1"]
+    assert erasure.preview(person)["removed"]["earnings"] == 2
+
+    erasure.erase(person, ACTOR, now=timezone.now())
+    work()
+
+    assert not Earning.objects.exists() and not Reward.objects.exists()
 
 
 @pytest.mark.parametrize("fails_at", range(1, 40))
