@@ -25,6 +25,7 @@ async function onClick(event) {
   if (!("copy" in dataset) || !(await copy(dataset.copy))) return;
   button.textContent = dataset.done;
   say(dataset.said);
+  if (!("reward" in dataset)) return; // a code by which friends are invited is no coupon
   bridge.analytics("coupon_code_interaction", {
     page_name: body.dataset.page, action: "copy", game_name: dataset.game || "not_available", value: dataset.copy,
     campaign_id: dataset.campaign || "not_available", reward_user_id: dataset.reward || "not_available",

@@ -236,6 +236,7 @@ def test_by_keyboard_a_code_is_copied_and_an_invitation_shared_by_the_app(phone,
     link = f"https://brew.example/join?referralCode={mia.referral_code}"
     assert [each["text"] for each in sent(page, "SHARE")] == [f"Join me, and we both get a reward. {link}"]
     assert page.evaluate("navigator.clipboard.readText()") == mia.referral_code
+    assert "coupon_code_interaction" not in [each["event_name"] for each in sent(page, "ANALYTICS")]
 
 
 def test_without_an_app_or_a_way_to_share_the_invitation_is_copied(phone, address, finds):

@@ -2,14 +2,14 @@
 
 import gzip
 import re
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from campaigns.types import all_types, folder_of, get_type
 from rewards.tables import OutcomeDraft
-from tests.factories import launched_campaign, wheel_outcomes
+from tests.factories import launched_campaign
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPES = sorted(all_types())
@@ -58,8 +58,7 @@ def test_the_largest_wheel_and_the_wallet_stay_within_5_kb(visit, test_env):
 @pytest.mark.parametrize("slug", TYPES)
 def test_the_whole_page_of_a_game_stays_within_15_kb(visit, test_env, slug):
     kind = get_type(slug)
-    keys = [each.key for each in kind.occasions(kind.defaults())] or [""]
-    outcomes = [replace(each, occasion=keys[0]) for each in wheel_outcomes(test_env)]
+    outcomes = [OutcomeDraft(**asdict(each)) for each in kind.first_outcomes()]
     campaign = launched_campaign(test_env, type=slug, config=kind.defaults(), outcomes=outcomes)
 
     page = visit.arrive(f"/{kind.page}/", campaignId=campaign.id)

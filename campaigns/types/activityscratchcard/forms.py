@@ -8,7 +8,7 @@ from campaigns.types.activityscratchcard.rules import (
     LINK_LENGTH,
     MOST_CARDS,
     MOST_EVENTS,
-    TODO_LENGTH,
+    TASK_LENGTH,
 )
 
 
@@ -16,7 +16,7 @@ class ConfigForm(forms.Form):
     title = forms.CharField(max_length=80, help_text="The headline once there is a card to scratch.")
     todo = forms.CharField(
         label="What unlocks a card",
-        max_length=TODO_LENGTH,
+        max_length=TASK_LENGTH,
         help_text="For the page, such as “Place an order and a card is yours”.",
     )
     trigger = TriggerField(label="Event", help_text="What unlocks a card.")

@@ -23,7 +23,7 @@ from campaigns.types.base import (
 from campaigns.types.chance import TITLE_LENGTH, check_text
 
 COVER_LENGTH = 24
-TODO_LENGTH = 120
+TASK_LENGTH = 120
 LINK_LENGTH = 500
 MOST_EVENTS = 1_000
 MOST_CARDS = 1_000
@@ -41,7 +41,7 @@ class ActivityScratchCard(CampaignType):
     def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
         check_text(config, "title", TITLE_LENGTH, "The title")
         check_text(config, "cover", COVER_LENGTH, "The text on the cover")
-        check_text(config, "todo", TODO_LENGTH, "What unlocks a card")
+        check_text(config, "todo", TASK_LENGTH, "What unlocks a card")
         check_text(config, "link", LINK_LENGTH, "The link")
         if not config.get("todo"):
             raise ConfigError("todo", "Say in a few words what unlocks a card: it stands on the page.")

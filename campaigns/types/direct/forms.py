@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from campaigns.console.trigger_field import TriggerField
-from campaigns.types.direct.rules import LINK_LENGTH, MOST_REWARDS, SEGMENT_LENGTH, TODO_LENGTH, WAYS
+from campaigns.types.direct.rules import LINK_LENGTH, MOST_REWARDS, SEGMENT_LENGTH, TASK_LENGTH, WAYS
 
 
 class ConfigForm(forms.Form):
@@ -21,7 +21,7 @@ class ConfigForm(forms.Form):
     )
     todo = forms.CharField(
         label="What to do",
-        max_length=TODO_LENGTH,
+        max_length=TASK_LENGTH,
         required=False,
         help_text="A few words for the page. Empty: it says that the reward comes by itself.",
     )

@@ -25,7 +25,7 @@ WAYS = {
     "event": "When a person does something",
 }
 AWARDED, ENTERED = "glu.awarded", "glu.segment_entered"
-TODO_LENGTH = 120
+TASK_LENGTH = 120
 LINK_LENGTH = 500
 SEGMENT_LENGTH = 100
 MOST_REWARDS = 1_000
@@ -42,7 +42,7 @@ class Direct(CampaignType):
 
     def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
         check_text(config, "title", TITLE_LENGTH, "The title")
-        check_text(config, "todo", TODO_LENGTH, "What to do")
+        check_text(config, "todo", TASK_LENGTH, "What to do")
         check_text(config, "link", LINK_LENGTH, "The link")
         check_one_of(config, "by", list(WAYS), "Choose when the reward is given.")
         if config["by"] == "event":

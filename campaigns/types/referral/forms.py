@@ -12,7 +12,7 @@ from campaigns.types.referral.settings import (
     MOST_DAYS,
     MOST_FRIENDS,
     QUALIFIES,
-    TODO_LENGTH,
+    TASK_LENGTH,
 )
 
 NUMBERS = re.compile(r"\s*\d{1,4}(\s*,\s*\d{1,4})*\s*")
@@ -43,7 +43,7 @@ class ConfigForm(forms.Form):
     count = forms.IntegerField(label="How often", min_value=1, max_value=MOST_COUNT)
     todo = forms.CharField(
         label="What a friend has to do",
-        max_length=TODO_LENGTH,
+        max_length=TASK_LENGTH,
         required=False,
         help_text="The same in a few words, for the page.",
     )

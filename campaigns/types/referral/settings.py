@@ -11,7 +11,7 @@ QUALIFIES = {
     "registered": "They register with the link or the code",
     "event": "They register, and then do something",
 }
-TODO_LENGTH = 120
+TASK_LENGTH = 120
 MESSAGE_LENGTH = 200
 MOST_COUNT = 100
 MOST_DAYS = 365
@@ -39,7 +39,7 @@ def check(config: Config, outcomes: Sequence[Outcome]) -> None:
     """Raise ConfigError unless a campaign with these settings can run."""
     check_text(config, "title", TITLE_LENGTH, "The title")
     check_text(config, "message", MESSAGE_LENGTH, "The message")
-    check_text(config, "todo", TODO_LENGTH, "What a friend has to do")
+    check_text(config, "todo", TASK_LENGTH, "What a friend has to do")
     check_one_of(config, "qualifies", list(QUALIFIES), "Choose when a friend counts.")
     check_one_of(config, "names", [True, False], "Choose whether first names are shown.")
     if config["qualifies"] == "event":
