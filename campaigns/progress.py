@@ -20,6 +20,7 @@ from campaigns.eligibility import Progress
 from campaigns.internal import Told
 from campaigns.tracks import FoldedMeanwhile, Key, Track
 from campaigns.types.base import Happening, Moment, News
+from campaigns.ways import PLAIN
 from glu_admin.config import EnvironmentConfig
 from users import people
 from users.events.subscribers import Happened
@@ -39,20 +40,23 @@ class Walk:
     progress: Progress
     earned: list[Earned] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    moment: Moment | None = None  # of this attempt, which no event ends
 
     def take(self, event: Happened) -> None:
         """One event, if it counts and means anything."""
         if not listening.is_tracked(self.campaign, self.progress, event.received_at):
             return
-        start = self.campaign.kind.start(self.campaign.config)
-        self.progress = ways.begun_again(self.campaign.ways, self.progress, start, event.received_at)
-        moment = moments.of(self.campaign, self.person, self.progress.plays + 1, event.received_at)
-        happening = Happening(
-            event.event_id, event.name, min(event.happened_at, event.received_at), event.properties
-        )
-        before = self.progress
-        self.progress = ways.earned(self.campaign.ways, before, happening, moment)
-        if event.name in self.campaign.listens:
+        campaign, at = self.campaign, event.received_at
+        if self.moment is None:
+            self.moment = moments.of(campaign, self.person, self.progress.plays + 1, at)
+        moment = replace(self.moment, now=at)
+        happened_at = min(event.happened_at, at)
+        happening = Happening(event.event_id, event.name, happened_at, event.properties)
+        if campaign.ways is not PLAIN:
+            start = campaign.kind.start(campaign.config)
+            self.progress = ways.begun_again(campaign.ways, self.progress, start, at)
+            self.progress = ways.earned(campaign.ways, self.progress, happening, moment)
+        if event.name in campaign.listens:
             self._ask(event, happening, moment)
 
     def _ask(self, event: Happened, happening: Happening, moment: Moment) -> None:
