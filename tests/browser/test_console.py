@@ -214,6 +214,24 @@ def test_a_chance_moves_with_the_arrow_keys_and_locks_hold(desk, company):
     assert desk.locator("[data-status]").inner_text().endswith("Adds up to 100%.")
 
 
+def test_an_outcome_goes_to_another_reward_and_counts_there(desk, axe):
+    desk.goto(f"{desk.base}/c/test/campaigns/new/?type=referral#odds")
+    lots = desk.locator("[data-lot]")
+    status = [lots.nth(n).locator("[data-status]") for n in (0, 1)]
+    assert [each.inner_text().lstrip("✓ ") for each in status] == ["Always.", "Always."]
+
+    desk.locator('[data-outcome="2"] select[name$=".occasion"]').select_option(index=1)
+
+    assert lots.nth(0).locator("[data-outcome]").count() == 2
+    assert status[0].inner_text() == "Adds up to 200%. 100% too much."
+    assert status[1].inner_text().endswith("Nothing is given for this.")
+    assert desk.evaluate("document.activeElement.name") == "outcomes.1.occasion"
+    assert desk.locator("[data-launch]").is_disabled()
+    desk.get_by_role("button", name="Fix to 100%").click()
+    assert desk.get_by_label("Chance of outcome 2", exact=True).input_value() == "50"
+    judge(desk, axe, sizes=(DESK, PHONE))
+
+
 def test_pasted_weights_become_percentages(desk):
     desk.goto(f"{desk.base}/c/test/campaigns/new/#odds")
     desk.get_by_label("Paste from a sheet").fill("1 1 1 1")
