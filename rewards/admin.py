@@ -43,7 +43,17 @@ class RewardTableAdmin(Recorded):
 
 @admin.register(Variant)
 class VariantAdmin(Recorded):
-    list_display = ("name", "occasion", "weight", "reward_type", "amount", "is_fallback", "pool", "stock", "expiry")
+    list_display = (
+        "name",
+        "occasion",
+        "weight",
+        "reward_type",
+        "amount",
+        "is_fallback",
+        "pool",
+        "stock",
+        "expiry",
+    )
     list_filter = ("reward_type", "is_fallback", "expiry")
     list_select_related = ("pool", "stock")
     search_fields = ("name", "=id", "=table__id")
