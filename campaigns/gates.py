@@ -20,9 +20,10 @@ YES = (True, "true", "on", "1", "yes")
 
 def gate(campaign: CatalogCampaign, mine: Mapping[UUID, Progress]) -> str:
     """Why the campaign is closed to somebody with this progress in all of theirs; "" if it is not."""
-    if not campaign.ways.unlocks:
+    first_id = campaign.ways.after
+    if not campaign.ways.unlocks or first_id is None or first_id == campaign.id:
         return ""
-    first = mine.get(campaign.ways.after or campaign.id, NOT_BEGUN)
+    first = mine.get(first_id, NOT_BEGUN)
     return "" if first.status == "completed" else LOCKED
 
 

@@ -248,7 +248,7 @@ def _closed(scene: Scene) -> Screen:
             _("Not for you this time"),
             _("This game is for other members. Yours are in your wallet."),
         ),
-        "locked": (_("Not yet"), _("Finish %(name)s first.") % {"name": _apart(scene.first)}),
+        "locked": (_("Not yet"), _("Finish “%(name)s” first.") % {"name": _apart(scene.first)}),
         "no_plays_today": (_("You have played for today"), _next_play(scene)),
         "no_plays_left": (_("No plays left"), _("What you have won is in your wallet.")),
     }[reason]

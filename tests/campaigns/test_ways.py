@@ -96,7 +96,7 @@ def test_a_campaign_that_follows_another_is_locked_until_that_is_completed(envir
 
     assert refusal(person, wheel) == "campaign_locked"
     shown = client.get(page).content.decode()
-    assert "Not yet" in shown and "Finish The first first." in shown
+    assert "Not yet" in shown and "Finish “The first” first." in shown
 
     Participation.objects.create(
         environment=environment, user=person, campaign=first, status="completed", plays=0
