@@ -285,6 +285,7 @@ def test_when_the_time_is_up_the_page_says_so_kindly_and_the_button_leads_on(pho
     page = opened(phone(), address, quiz(seconds=5))
     go_on(page)
     until(page, "document.querySelector('[data-warn]').textContent.includes('is up')")
+    assert main_button(page).inner_text() == "Go on"
     page.wait_for_timeout(3200)  # what is on the road then still counts
 
     go_on(page)

@@ -112,7 +112,7 @@ class Quiz(CampaignType):
         if not table.has_begun:
             return self.verb
         if table.question is not None and table.tells and not table.sitting.told:
-            return "Check my answer"
+            return "Go on" if table.sitting.is_late(table.question, table.now) else "Check my answer"
         if table.question is not None and not table.is_last:
             return "Next question"
         return LAST_BUTTONS.get(config["mode"], "See my result")

@@ -20,6 +20,7 @@ export function init(root) {
     // nobody has to choose any more; the button leads on
     for (const choice of root.querySelectorAll("[required]")) choice.required = false;
     root.querySelector("[value=more]")?.remove();
+    document.querySelector("#play button").textContent = words.dataset.go;
   }
 
   // What was found out on the way needs no motion of its own.
