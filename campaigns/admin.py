@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
-from campaigns.models import Campaign, EntryPoint, EntryPointState, Participation, Play, Slot
+from campaigns.models import Campaign, Earning, EntryPoint, EntryPointState, Participation, Play, Slot
 from glu_admin.console.admin_base import Configured, InEnvironment, Recorded, Rows
 
 
@@ -39,6 +39,17 @@ class PlayAdmin(Recorded):
     list_select_related = ("user", "campaign", "variant")
     search_fields = ("=id", "=user__user_id", "=reward_id")
     date_hierarchy = "played_at"
+
+
+@admin.register(Earning)
+class EarningAdmin(Recorded):
+    """What waits to be given; as a rule for less than a second."""
+
+    list_display = ("earned_at", "user", "campaign", "occasion", "cause")
+    list_filter = (("campaign", InEnvironment),)
+    list_select_related = ("user", "campaign")
+    search_fields = ("=user__user_id", "=cause")
+    date_hierarchy = "earned_at"
 
 
 @admin.register(EntryPoint)

@@ -24,7 +24,9 @@ from campaigns.console.outcome_form import change_rows, raw_rows
 from campaigns.console.phases import phase
 from campaigns.console.preview_states import states_of
 from campaigns.drafts import CampaignDraft
+from campaigns.look import LANGUAGES
 from campaigns.models import Campaign
+from campaigns.pages.answers import LANGUAGES as SPOKEN
 from campaigns.publishing import CampaignError, NotReady, draft_of
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.audit import Actor
@@ -164,6 +166,7 @@ def _page(
         "step": step,
         "checks": checks,
         "theirs": theirs or [],
+        "preview_languages": [(code, LANGUAGES[code]) for code in LANGUAGES if code in SPOKEN],
         "preview_states": states_of(editor.slug, timezone.now()),
         "may_edit": request.may("campaigns.edit"),
         "may_launch": request.may("campaigns.launch"),

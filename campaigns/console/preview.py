@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.csp import CSP
+from django.utils.translation import get_language, get_language_bidi
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST
 
@@ -25,8 +26,10 @@ from campaigns.console import preview_states, steps
 from campaigns.console.beginnings import moved_on
 from campaigns.console.editor_form import Editor
 from campaigns.drafts import CampaignDraft
+from campaigns.look import Look
 from campaigns.models import Campaign
 from campaigns.pages import games, policy, screens
+from campaigns.pages.answers import LANGUAGES
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
 from campaigns.pages.screens import Scene, Screen
@@ -54,17 +57,31 @@ def preview(request: ConsoleRequest, env: Environment) -> HttpResponse:
     """The page in the state that the pressed button names."""
     data = moved_on(request.POST).copy()
     data["name"] = data.get("name", "").strip() or "Campaign"  # it is not on the page
-    with timezone.override(steps.zone(data.get("time_zone", ""))):
+    spoken = data.get("preview_language", "")
+    with (
+        timezone.override(steps.zone(data.get("time_zone", ""))),
+        translation.override(spoken if spoken in LANGUAGES else "en"),
+    ):
         editor = Editor.posted(env, data)
         context = _context(editor.draft({}), data.get("state", "")) if editor.is_valid() else None
-    if context is None:
-        return HttpResponse(status=204)
-    worn = looks.of(editor.look.stored(), env.workspace.look)
-    look = {"brand": env.workspace.name, "theme": of_look(worn, env.workspace.brand_color, dark=False)}
-    answer = render(request, "console/editor/preview_page.html", context | look)
+        if context is None:
+            return HttpResponse(status=204)
+        worn = looks.of(editor.look.stored(), env.workspace.look)
+        context |= _dress(env, worn, dark=bool(data.get("preview_dark")))
+        answer = render(request, "console/editor/preview_page.html", context)
     closed = {"script-src": [CSP.NONE], "connect-src": [CSP.NONE], "form-action": [CSP.NONE]}
     answer._csp_config = {**policy.content_policy([], context["pictures"]), **closed}  # type: ignore[attr-defined]  # Django's own mark
     return answer
+
+
+def _dress(env: Environment, worn: Look, *, dark: bool) -> dict[str, Any]:
+    return {
+        "brand": env.workspace.name,
+        "theme": of_look(worn, env.workspace.brand_color, dark=dark),
+        "dark": dark,
+        "language": get_language(),
+        "direction": "rtl" if get_language_bidi() else "ltr",
+    }
 
 
 def _context(draft: CampaignDraft, state: str) -> dict[str, Any] | None:

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0007_earnings'),
+        ("campaigns", "0007_earnings"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='campaign',
-            name='look',
-            field=models.JSONField(blank=True, default=dict, help_text='Colours, links and words of its pages.'),
+            model_name="campaign",
+            name="look",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="Colours, links and words of its pages."
+            ),
         ),
     ]

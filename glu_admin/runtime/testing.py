@@ -1,4 +1,4 @@
-"""`./glu test`, `lint`, `bench` and `lock`: the work of developers, on throw-away ground.
+"""`./glu test`, `lint`, `bench`, `shots` and `lock`: the work of developers, on throw-away ground.
 
 The database and the home of a run live in a temporary folder and end with it, also when
 the run is stopped. The exit status is that of the first thing that failed.
@@ -29,7 +29,8 @@ def main(command: str, arguments: list[str]) -> int:
     signals = StopSignals()
     signals.install()
     try:
-        return {"test": test, "lint": lint, "bench": bench, "lock": lock}[command](arguments)
+        commands = {"test": test, "lint": lint, "bench": bench, "shots": shots, "lock": lock}
+        return commands[command](arguments)
     except (PostgresError, ChromiumError) as error:
         return fail(str(error))
     except StopRequested:
@@ -95,6 +96,14 @@ def bench(arguments: list[str]) -> int:
         Cluster(_data(environment), log=_log(environment)),
     ):
         return run(["-m", "tests.bench", *arguments], environment)
+
+
+def shots(arguments: list[str]) -> int:
+    """Contact sheets of all players' pages, in the folder that is named or in .glu/shots."""
+    with throw_away(GLU_ENV="test") as environment:
+        environment |= provide_chromium() | {"GLU_SHOTS": (arguments or [".glu/shots"])[0]}
+        with Cluster(_data(environment), log=_log(environment), throw_away=True):
+            return pytest(["-n", str(processes()), "tests/shots/sheet.py"], environment)
 
 
 def lock(arguments: list[str]) -> int:

@@ -19,7 +19,7 @@ from statistics import median
 import psycopg
 
 from glu_admin.runtime import testing
-from tests.bench import pgbench, requests
+from tests.bench import pages, pgbench, requests
 from tests.bench.databases import migrated, own_database
 from tests.bench.processes import ROOT, Server, parent_of, serving, tree_cpu
 
@@ -75,6 +75,8 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     if not os.environ.get("DATABASE_URL"):
         return testing.main("bench", arguments)  # comes back here with a cluster of its own
+    if options.what == "pages":
+        return pages.main(_world, _environment, _say)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glu-bench-")))
         ours_url = stack.enter_context(own_database("bench_ours", template=migrated()))
@@ -107,6 +109,7 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="glu bench", description="Hot paths beside reference programs.")
+    parser.add_argument("what", nargs="?", default="paths", choices=("paths", "pages"))
     parser.add_argument("--requests", type=int, default=1500, help="a path and round (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="whose medians are told (default %(default)s)")
     parser.add_argument(

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workspaces', '0004_follow_the_workspace'),
+        ("workspaces", "0004_follow_the_workspace"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='workspace',
-            name='look',
-            field=models.JSONField(blank=True, default=dict, help_text="Colours and links of players' pages."),
+            model_name="workspace",
+            name="look",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="Colours and links of players' pages."
+            ),
         ),
     ]
