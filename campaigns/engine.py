@@ -26,6 +26,7 @@ from campaigns import (
     consequences,
     eligibility,
     entries,
+    forcing,
     gates,
     internal,
     moments,
@@ -144,6 +145,7 @@ def _play(request: PlayRequest, campaign: CatalogCampaign, draw: Draw) -> dict[s
     if answer := _again(request, seen):
         return answer
     campaign, why_not = _current(request, campaign, seen)
+    request = forcing.taken(request, campaign, seen.person)
     seen = replace(seen, progress=gates.begun(campaign, seen.progress, request.now))
     gate = gates.gate_of(request.config, campaign, seen.person.id)
     _refuse_unless_open(campaign, seen.progress, request.now, why_not, gate)
@@ -156,6 +158,7 @@ def _play(request: PlayRequest, campaign: CatalogCampaign, draw: Draw) -> dict[s
     if not (step.ends or step.draws):
         return _move(request, campaign, seen, step, moment)
     claimant = claims.claimant(request.config, campaign, seen.person, seen.progress.plays + 1)
+    claimant = replace(claimant, wish=request.wish) if request.wish else claimant
     occasion = campaign.table.drawable(step.draws)
     award = None
     if occasion is not None:

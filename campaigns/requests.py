@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -25,6 +26,7 @@ class PlayRequest:
     action: Mapping[str, Any]
     fingerprint: bytes
     now: datetime
+    wish: UUID | None = None  # the outcome that a test user wants to see (forcing.py)
 
     @property
     def config(self) -> EnvironmentConfig:

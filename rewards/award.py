@@ -44,7 +44,7 @@ class Award:
     """
 
     variant: FrozenVariant
-    ticket: int
+    ticket: int | None  # None: not drawn, but wished for by a test user
     drawn: FrozenVariant
     reward: ShownReward | None
     gift: Gift = NOTHING
@@ -89,7 +89,9 @@ def promise(
     return Award(drawn, ticket, drawn, reward, gift, values | {"kind": REWARD_WON})
 
 
-def _draw(table: FrozenTable, claimant: Claimant, occasion: str) -> tuple[int, FrozenVariant]:
+def _draw(table: FrozenTable, claimant: Claimant, occasion: str) -> tuple[int | None, FrozenVariant]:
+    if claimant.wish is not None:
+        return None, next(each for each in table.variants if each.id == claimant.wish)
     lot = table.lot(occasion)
     ticket = fairness.ticket(table.seed, str(claimant.reward_user_id), lot.total)
     return ticket, lot.variants[odds.pick(lot.weights, ticket)]

@@ -57,6 +57,7 @@ class Claimant:
     reward_user_id: UUID
     transaction_id: str
     user_id: str  # the client's own id, or the anonymous one
+    wish: UUID | None = None  # the outcome that a test user wants, in place of a draw
 
 
 def parts(

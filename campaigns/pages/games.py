@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from campaigns import eligibility, engine, gates, moments, standings
+from campaigns import eligibility, engine, forcing, gates, moments, standings
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress, Standing
 from campaigns.pages import chances, plays, screens, times
@@ -51,6 +51,7 @@ def scene(
         now=now,
         zone=zone_of(visit, campaign),
         brand=visit.config.environment.workspace.name,
+        forces=forcing.may(visit.config, visit.person),
         first=gates.first_name(visit.config, campaign) if gate else "",
         asks=gates.waits_for_yes(campaign, progress),
     )
@@ -87,6 +88,7 @@ def context(scene: Scene, progress: Progress) -> dict[str, Any]:
         "campaign": campaign,
         "game": campaign.kind.view(campaign.config, progress.state, campaign.outcomes, scene.moment),
         "play": {"url": scene.links.play(campaign.id), "key": scene.key},
+        "forces": campaign.table.variants if scene.forces else (),
         "game_template": f"types/{slug}/game.html",
         "game_css": f"types/{slug}/game.css",
         "game_js": f"types/{slug}/game.js",

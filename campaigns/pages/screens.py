@@ -64,6 +64,7 @@ class Scene:
     now: datetime
     zone: ZoneInfo
     brand: str = ""
+    forces: bool = False  # a test user in Test may choose what is drawn
     first: str = ""  # the title of the campaign that has to be finished first
     asks: bool = False  # whether nothing counts until the person joins
 
