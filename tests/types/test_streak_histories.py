@@ -278,9 +278,9 @@ class Kept(World):
 
 
 TestPlain = Plain.TestCase
-TestPlain.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestPlain.settings = settings(max_examples=500, stateful_step_count=30, deadline=None)
 TestKept = Kept.TestCase
-TestKept.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestKept.settings = settings(max_examples=500, stateful_step_count=30, deadline=None)
 
 
 @pytest.mark.parametrize("zone", TRICKY)
@@ -319,11 +319,11 @@ AROUND = ("Pacific/Pago_Pago", "America/Los_Angeles", "Europe/London", "Asia/Tok
 
 
 @given(
-    moves=st.lists(st.tuples(st.sampled_from(AROUND), st.integers(16, 60)), max_size=8),
+    moves=st.lists(st.tuples(st.sampled_from(AROUND), st.integers(16, 40)), max_size=4),
     first=st.sampled_from(AROUND),
     start=st.integers(0, 23),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_traveller_who_does_it_twice_a_day_loses_nothing_and_gains_no_date_twice(moves, first, start):
     config, state = config_of(milestones=[300]), {}
     zone, now, counted = ZoneInfo(first), BEGINNING + start * HOUR, 0
@@ -331,13 +331,11 @@ def test_a_traveller_who_does_it_twice_a_day_loses_nothing_and_gains_no_date_twi
     for name, half_days in [(first, 20), *moves]:
         zone = ZoneInfo(name)
         for _ in range(half_days):
-            before = length_of(config, state, now, zone)
             moment = replace(MOMENT, now=now, zone=zone)
             step = KIND.happened(config, state, Happening("e", "a", now), moment)
             if step:
                 state, counted = stored(step.state), counted + 1
-            after = length_of(config, state, now, zone)
-            assert after == before + bool(step)
+            assert length_of(config, state, now, zone) == counted
             now += 12 * HOUR
     assert counted == length_of(config, state, now - 12 * HOUR, zone)
     assert counted <= (now - began + 26 * HOUR) // DAY + 2

@@ -43,6 +43,8 @@ class Chain:
     before: ZoneInfo | None = None  # and where they had been until then
 
     def is_done(self, unit: date) -> bool:
+        if self.pace.length == 1:
+            return unit in self.marks
         marked = sum(unit + n * days.ONE in self.marks for n in range(self.pace.length))
         return marked >= self.pace.goal
 
