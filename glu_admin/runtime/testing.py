@@ -101,7 +101,7 @@ def bench(arguments: list[str]) -> int:
 def shots(arguments: list[str]) -> int:
     """Contact sheets of all players' pages, in the folder that is named or in .glu/shots."""
     with throw_away(GLU_ENV="test") as environment:
-        environment |= provide_chromium() | {"GLU_SHOTS": (arguments or [".glu/shots"])[0]}
+        environment.update(provide_chromium(), GLU_SHOTS=(arguments or [".glu/shots"])[0])
         with Cluster(_data(environment), log=_log(environment), throw_away=True):
             return pytest(["-n", str(processes()), "tests/shots/sheet.py"], environment)
 

@@ -1,6 +1,6 @@
 """A type that rewards several things, and what it gives for them."""
 
-from campaigns.types.base import CampaignType, Occasion, Step
+from campaigns.types.base import CampaignType, NotAllowed, Occasion, Step
 from rewards.tables import OutcomeDraft
 
 GOLD = OutcomeDraft("100 points", 5, "points", amount=100, stock_limit=1, occasion="gold")
@@ -25,6 +25,8 @@ class Medals(CampaignType):
         return {}
 
     def act(self, config, state, action, moment):
+        if "medal" not in action:
+            raise NotAllowed("Say which medal.")
         return Step(state, draws=(action["medal"],), completed=True)
 
     def occasions(self, config):

@@ -70,7 +70,7 @@ def test_a_campaigns_pages_take_few_statements(owner, wheel, play, django_assert
     for n in range(5):
         play(wheel, f"u_{n}")
 
-    with django_assert_max_num_queries(14 if page else 12):
+    with django_assert_max_num_queries(16 if page else 12):
         assert owner.get(path(wheel, page)).status_code == 200
 
 

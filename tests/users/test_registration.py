@@ -162,7 +162,6 @@ def test_a_person_is_loaded_in_one_statement(opened, django_assert_num_queries):
         time_zone="Asia/Kolkata",
         token_version=1,
         is_test=False,
-        attributes={"a": [1, "b"]},
     )
     assert people.find(opened, "u_1") == person
     assert people.find(opened, "u_2") is None
