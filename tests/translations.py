@@ -9,6 +9,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,9 +27,10 @@ PAGES = ("campaigns/pages/*.py", "campaigns/templatetags/*.py")
 RULES = "campaigns/types/*/*.py"
 LABELS = {"campaigns/look.py": "LINKS"}  # texts of a mapping that pages translate
 KEYWORDS = {"gettext": None, "_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
-SHIPPED = [code for code in LANGUAGES if code != "en"]
+SHIPPED = [code for code in LANGUAGES if (LOCALE / code).is_dir()]  # a new one begins as an empty folder
 SPOKEN = re.compile(r"[A-Z]|%\(")  # and not the name of something
 PLACES = re.compile(r"%\(\w+\)[sd]|%%")
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 Message = str | tuple[str, ...]
 
 
@@ -54,14 +56,20 @@ def translated(code: str) -> Catalog:
     """The catalogue of a language as it is kept; an empty one before it was begun."""
     path = folder(code) / "django.po"
     if not path.exists():
-        return Catalog(locale=code, project="Glu Admin")
+        return _blank(code)
     with path.open("rb") as file:
         return read_po(file, locale=code)
 
 
+def _blank(code: str) -> Catalog:
+    """Without a date of its making: the same texts make the same file."""
+    comment = "# The words of players' pages. `python -m tests.translations` keeps this file up to date."
+    return Catalog(locale=code, header_comment=comment, creation_date=EPOCH, revision_date=EPOCH, fuzzy=False)
+
+
 def collected(code: str) -> Catalog:
     """The same, with exactly the texts of today's sources."""
-    known, made = translated(code), Catalog(locale=code, project="Glu Admin", fuzzy=False)
+    known, made = translated(code), _blank(code)
     for message, paths in sorted(messages().items(), key=lambda each: (sorted(each[1])[0], str(each[0]))):
         before = known.get(message[0] if isinstance(message, tuple) else message)
         text = before.string if before is not None and _fits(message, before.string) else None

@@ -1,0 +1,91 @@
+"""Pages in English, Hindi, Arabic and Spanish: every word is translated, and none is out of date."""
+
+import gettext
+import io
+import re
+
+import pytest
+
+from campaigns.look import LANGUAGES
+from tests import translations
+from tests.player.conftest import key_on
+
+each_language = pytest.mark.parametrize("code", translations.SHIPPED)
+PLACE = re.compile(r"%\(\w+\)[sd]|<[^>]+>")
+
+
+def places(text):
+    return sorted(PLACE.findall(text))
+
+
+@each_language
+def test_every_text_of_the_pages_is_translated(code):
+    known = translations.translated(code)
+    missing = [
+        message
+        for message in translations.messages()
+        if not translations._fits(message, getattr(known.get(_id(message)), "string", ""))
+    ]
+
+    assert not missing, "run python -m tests.translations, and translate what is empty"
+
+
+@each_language
+def test_nothing_is_translated_that_no_page_says_any_more(code):
+    said = {_id(message) for message in translations.messages()}
+
+    assert [each.id for each in translations.translated(code) if each.id and _id(each.id) not in said] == []
+
+
+@each_language
+def test_each_translation_has_the_same_places_and_marks(code):
+    wrong = [
+        (each.id, text)
+        for each in translations.translated(code)
+        if each.id
+        for text in (each.string if isinstance(each.string, tuple) else (each.string,))
+        if places(text) != places(each.id[-1] if isinstance(each.id, tuple) else each.id)
+        and places(text) != places(_id(each.id))
+    ]
+
+    assert not wrong
+
+
+@each_language
+def test_the_compiled_file_is_that_of_its_source(code):
+    source = gettext.GNUTranslations(io.BytesIO(translations.compiled(translations.translated(code))))
+    with (translations.folder(code) / "django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+
+    assert {k: v for k, v in compiled._catalog.items() if k} == {
+        k: v for k, v in source._catalog.items() if k
+    }
+
+
+@each_language
+def test_a_page_can_be_read_and_played_in_it(visit, wheel, code):
+    page = visit.arrive("/reward/", campaignId=wheel.id, lang=code)
+
+    assert f'lang="{code}" dir="{"rtl" if code == "ar" else "ltr"}"' in page
+    assert "Spin the wheel" not in page and "Prizes and chances" not in page
+    assert visit.play(wheel, key_on(page)).status_code == 200
+
+
+@each_language
+def test_the_browser_s_language_is_taken_where_none_was_chosen(visit, code):
+    visit.client.defaults["HTTP_ACCEPT_LANGUAGE"] = f"{code}-XX,{code};q=0.9,en;q=0.5"
+
+    assert f'<html lang="{code}"' in visit.arrive()
+
+
+def test_each_page_offers_all_languages_by_their_own_names(visit):
+    page = visit.arrive()
+
+    for code in ("en", *translations.SHIPPED):
+        name = LANGUAGES[code]
+        assert re.search(rf'href="\?[^"]*lang={code}" lang="{code}"[^>]*>{name}<', page)
+    assert "token" not in re.search(r"<nav.*?</nav>", page, re.S)[0]
+
+
+def _id(message):
+    return message[0] if isinstance(message, tuple) else message
