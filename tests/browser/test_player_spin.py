@@ -344,3 +344,16 @@ def test_a_played_game_is_reported_to_the_app(phone, address, wheel):
             },
         },
     }
+
+
+@pytest.mark.parametrize("locale", ["es-ES", "ar", "hi-IN"])
+def test_a_comma_in_a_language_s_numbers_does_not_stop_the_wheel(phone, address, wheel, locale):
+    """A drawing's numbers have points everywhere; `phone` fails for one that the browser can't read."""
+    page = phone(locale=locale, reduced_motion="reduce")
+    page.goto(address("/reward/", campaignId=wheel.id))
+    page.locator("form[data-play] button").click()
+    page.wait_for_selector("[data-state=won]")
+    page.reload()
+
+    assert page.locator("html").get_attribute("lang") == locale.partition("-")[0]
+    assert "," not in page.locator("[data-wheel] svg g").first.get_attribute("transform")
