@@ -270,7 +270,7 @@ def test_the_policy_is_strict_and_only_listed_sites_may_frame_a_page(client, liv
     assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("wanted", ["", "en-GB,en;q=0.9", "ar,he;q=0.8", "xx;q=x,,", "../../en"])
+@pytest.mark.parametrize("wanted", ["", "en-GB,en;q=0.9", "ja,he;q=0.8", "xx;q=x,,", "../../en"])
 def test_a_page_claims_only_a_language_that_its_words_are_in(client, token, wanted):
     page = client.get("/wallet/", {"token": token}, headers={"Accept-Language": wanted}).text
 
