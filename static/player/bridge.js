@@ -40,7 +40,6 @@ export async function copy(text) {
   }
 }
 
-// What the app answers when it is asked: it calls `sdkCallback` with the id of the question.
 const asked = new Map();
 
 window.sdkCallback = (message) => {
@@ -57,7 +56,6 @@ export function connect({ user, origins }) {
   }
   return {
     post,
-    // REQUEST_API_DATA and REFRESH_API_DATA: what the app knows of rewards and programs; null without an app
     ask: (eventName) =>
       new Promise((done) => {
         const requestId = `${Date.now()}-${Math.random().toString(36).slice(2)}`;

@@ -20,7 +20,7 @@ const store = {
       if (value === null) sessionStorage.removeItem(name);
       else sessionStorage.setItem(name, value);
     } catch {
-      // then a reload can't go on with the same play, and the page that the server makes says how it ended
+      // then a reload shows how the play ended
     }
   },
 };
@@ -174,7 +174,7 @@ export function start(game, { bridge, find, say }) {
     }
   }
 
-  // As a plain form is read by the server: several fields of one name are a list.
+  // several fields of one name are a list
   function chosen(form) {
     const action = {};
     for (const each of form.elements) {

@@ -145,7 +145,9 @@ def test_an_embedded_page_tells_its_height_and_opens_others_over_itself(phone, a
     until(page, "window.sent.some(text => text.includes('OPEN_CG_WEBVIEW'))")
 
     sent = {each["eventName"]: each["data"] for each in map(json.loads, page.evaluate("window.sent"))}
-    assert sent["DIMENSIONS_UPDATE"] == {"height": page.evaluate("Math.ceil(document.body.offsetHeight)")}
+    assert sent["DIMENSIONS_UPDATE"] == {
+        "height": page.evaluate("Math.ceil(document.body.getBoundingClientRect().height)")
+    }
     opened = sent["OPEN_CG_WEBVIEW"]
     assert opened.pop("hidePrevious") == "false"
     assert opened["container"] == {"type": "full-default", "absoluteHeight": 0, "relativeHeight": 100}
