@@ -41,6 +41,10 @@ def test_the_styles_stay_within_5_kb(slug):
     assert weight("static/player/player.css", of_type(slug, "game.css")) <= 5 * KB
 
 
+def test_the_styles_of_the_wallet_stay_within_5_kb():
+    assert weight("static/player/player.css", "static/player/wallet.css") <= 5 * KB
+
+
 @pytest.mark.django_db
 def test_the_largest_wheel_and_the_wallet_stay_within_5_kb(visit, test_env):
     prizes = [

@@ -85,7 +85,7 @@ def test_each_page_offers_all_languages_by_their_own_names(visit):
     for code in ("en", *translations.SHIPPED):
         name = LANGUAGES[code]
         assert re.search(rf'href="\?[^"]*lang={code}" lang="{code}"[^>]*>{name}<', page)
-    assert "token" not in re.search(r"<nav.*?</nav>", page, re.S)[0]
+    assert "token" not in re.search(r'<footer class="foot">.*?</footer>', page, re.S)[0]
 
 
 def _id(message):
