@@ -77,7 +77,9 @@ class CatalogCampaign:
 
 
 def as_outcome(variant: FrozenVariant) -> Outcome:
-    return Outcome(str(variant.id), variant.name, variant.position, variant.is_prize, variant.occasion)
+    return Outcome(
+        str(variant.id), variant.name, variant.position, variant.is_prize, variant.occasion, variant.weight
+    )
 
 
 class Catalog:

@@ -94,7 +94,8 @@ def _save(
     editor = Editor.posted(env, moved_on(request.POST))
     theirs: list[steps.Difference] = []
     if editor.is_valid():
-        draft = editor.draft(stored.config)
+        kept = stored.config if stored.type == editor.slug else {}  # another game's mean nothing to it
+        draft = editor.draft(kept)
         try:
             saved = _store(env, campaign, draft, request.POST.get("seen", ""), Actor.of(request.user))
             return _go_on(request, env, saved)

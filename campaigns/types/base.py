@@ -55,6 +55,7 @@ class Outcome:
     position: int
     is_prize: bool
     occasion: str = ""
+    weight: int = 0  # how often it is drawn, beside the weights of its occasion's others
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.console.editor_form import config_form
 from campaigns.types import all_types, get_type
 from campaigns.types.base import ConfigError, NotAllowed, Outcome
 from campaigns.types.chance import GameOfChance
-from campaigns.types.rollthedice.rules import dice_of, rolls_of
+from campaigns.types.rollthedice.faces import rolls_of
+from campaigns.types.rollthedice.rules import dice_of
 from tests.factories import MOMENT
 
 GAMES = sorted(slug for slug, kind in all_types().items() if isinstance(kind, GameOfChance))
@@ -91,14 +93,95 @@ def test_each_prize_has_a_symbol_of_its_own(table):
     view = get_type("slotmachine").view({}, {}, table, MOMENT)
 
     assert len(set(shown)) == len(prizes)
-    assert [view["prizes"][place] for place in shown] == [each.name for each in prizes]
-    assert max(shown, default=0) < view["symbols"]
+    assert view["prizes"] == [
+        {"name": each.name, "symbol": symbol} for each, symbol in zip(prizes, shown, strict=True)
+    ]
+    assert set(shown) <= set(view["reel"])
 
 
 def test_a_slot_machine_has_symbols_for_eight_prizes():
     get_type("slotmachine").check({"title": ""}, outcomes(*[True] * 8, False))
 
     assert refusal("slotmachine", outcomes(*[True] * 9)) == "outcomes"
+
+
+def test_symbols_set_by_hand_are_the_prizes_in_their_order():
+    table = outcomes(True, False, True)
+    config = {"symbols": ["moon", "cup"]}
+
+    shown = [reveal("slotmachine", table, each, **config)["symbols"] for each in table]
+    view = get_type("slotmachine").view(config, {}, table, MOMENT)
+
+    assert (shown[0], shown[2]) == ([7, 7, 7], [0, 0, 0])
+    assert len(set(shown[1])) == 3
+    assert view["reel"] == [7, 0, 1, 2]
+    assert [each["symbol"] for each in view["prizes"]] == [7, 0]
+
+
+@pytest.mark.parametrize(
+    "symbols",
+    [["cup"], ["cup", "cup"], ["cup", "moon", "star"], ["cup", "pear"], "cup", ["cup", 1], ["cup", []]],
+)
+def test_symbols_that_leave_a_prize_in_doubt_are_refused(symbols):
+    assert refusal("slotmachine", outcomes(True, False, True), symbols=symbols) == "symbols"
+
+
+def test_faces_set_by_hand_are_those_that_come_up():
+    table = outcomes(True, False)
+    config = {"dice": 1, "faces": [[6], [1, 2, 3, 4, 5]]}
+    kind = get_type("rollthedice")
+    kind.check({"title": ""} | config, table)
+
+    assert [row["rolls"] for row in kind.view(config, {}, table, MOMENT)["table"]] == config["faces"]
+    assert {
+        reveal("rollthedice", table, table[0], state={"rolls": n}, **config)["roll"] for n in range(5)
+    } == {6}
+    seen = {reveal("rollthedice", table, table[1], state={"rolls": n}, **config)["roll"] for n in range(9)}
+    assert seen == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize(
+    "faces",
+    [
+        [[1, 2, 3, 4, 5, 6]], [[1, 2, 3], [4, 5]], [[1, 2, 3, 4], [4, 5, 6]], [[1, 2, 3], [4, 5, 7]],
+        [[1, 2, 3, 4, 5, 6], []], [[0, 1, 2, 3], [4, 5, 6]], [[True, 2, 3], [4, 5, 6]], "1", [1, 2],
+    ],
+)  # fmt: skip
+def test_faces_that_stand_for_no_or_for_two_outcomes_are_refused(faces):
+    assert refusal("rollthedice", outcomes(True, False), faces=faces) == "faces"
+
+
+@pytest.mark.parametrize(
+    ("slug", "typed", "config"),
+    [
+        ("slotmachine", {"symbols": "Crown, cup"}, {"symbols": ["crown", "cup"]}),
+        ("slotmachine", {"symbols": ""}, {"symbols": []}),
+        (
+            "rollthedice",
+            {"dice": "1", "faces": "6\n1, 2,3 4\r\n5"},
+            {"dice": 1, "faces": [[6], [1, 2, 3, 4], [5]]},
+        ),
+        ("spinthewheel", {"slices": "odds"}, {"slices": "odds"}),
+    ],
+)
+def test_what_is_typed_by_hand_is_kept_and_shown_again(slug, typed, config):
+    form = config_form(
+        slug, {"config-title": "Win"} | {f"config-{name}": text for name, text in typed.items()}
+    )
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data == {"title": "Win"} | config
+
+    shown = config_form(slug, initial=form.cleaned_data)
+    again = config_form(slug, {f"config-{field.name}": str(field.value()) for field in shown})
+    assert again.is_valid()
+    assert again.cleaned_data == form.cleaned_data
+
+
+@pytest.mark.parametrize("symbols", ["pear", "cup cup"])
+def test_a_symbol_that_is_none_is_told_at_the_field(symbols):
+    form = config_form("slotmachine", {"config-title": "Win", "config-symbols": symbols})
+
+    assert "symbols" in form.errors
 
 
 @given(table=tables, dice=st.sampled_from([1, 2]), rolls=st.integers(0, 40), data=st.data())

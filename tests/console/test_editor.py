@@ -97,7 +97,7 @@ def test_a_campaign_full_of_settings_survives_the_editor(owner, test_env):
         test_env,
         tag="autumn",
         banner={"title": "Spin!", "body": "Every day", "imageUrl": "https://example.com/a.png"},
-        config={"title": "Spin to win", "own": [1, 2]},
+        config={"title": "Spin to win", "slices": "odds", "own": [1, 2]},
         starts_at=datetime(2026, 1, 1, 3, 30, tzinfo=UTC),
         ends_at=datetime(2036, 1, 1, 18, 29, tzinfo=UTC),
         time_zone="Asia/Kolkata",

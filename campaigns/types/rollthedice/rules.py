@@ -1,6 +1,6 @@
 """Roll the dice: one roll, one draw; each outcome has faces of its own, and the roll shows one of them.
 
-The faces are dealt to the outcomes in turn, so the table on the page is always right.
+The faces are dealt in turn or set by hand; the table on the page says which stand for what.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,8 @@ from typing import Any
 
 from campaigns.types.base import Config, Moment, Outcome, State
 from campaigns.types.chance import GameOfChance, check_one_of, place_of
-
-FACES = 6
+from campaigns.types.rollthedice import faces
+from campaigns.types.rollthedice.faces import all_rolls, rolls_of
 
 
 class RollTheDice(GameOfChance):
@@ -24,12 +24,13 @@ class RollTheDice(GameOfChance):
     def check(self, config: Config, outcomes: Sequence[Outcome]) -> None:
         check_one_of(config, "dice", (1, 2), "There are one or two dice.")
         super().check(config, outcomes)
+        faces.check(config, len(outcomes))
 
     def most_of(self, config: Config) -> int:
-        return len(_rolls(config))
+        return len(all_rolls(config))
 
     def defaults(self) -> dict[str, Any]:
-        return {"title": self.title, "dice": 1}
+        return {"title": self.title, "dice": 1, "faces": []}
 
     def noted(self, config: Config, state: State, action: Mapping[str, Any]) -> State:
         """How often this person has rolled: an outcome with several faces shows them in turn."""
@@ -56,18 +57,9 @@ class RollTheDice(GameOfChance):
         return {"roll": roll, "dice": dice_of(config, roll)}
 
 
-def rolls_of(config: Config, outcomes: int, place: int) -> list[int]:
-    """What may be rolled for the outcome at this place; no two outcomes share a roll."""
-    return _rolls(config)[place::outcomes]
-
-
 def dice_of(config: Config, roll: int) -> list[int]:
     """The face of each die; two dice that differ as little as they can."""
     return [roll] if config["dice"] == 1 else [roll // 2, roll - roll // 2]
-
-
-def _rolls(config: Config) -> list[int]:
-    return list(range(config["dice"], FACES * config["dice"] + 1))
 
 
 TYPE = RollTheDice()

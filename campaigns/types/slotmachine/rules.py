@@ -8,10 +8,10 @@ from typing import Any
 
 from campaigns.types.base import Config, ConfigError, Moment, Outcome, State
 from campaigns.types.chance import GameOfChance
+from campaigns.types.slotmachine import symbols
 
 REELS = 3
-LEAST_SYMBOLS = 4  # on a reel, so that three different ones can be picked in more than one way
-MOST_PRIZES = 8  # as many symbols as are drawn
+MOST_PRIZES = len(symbols.SYMBOLS)
 
 
 class SlotMachine(GameOfChance):
@@ -30,24 +30,30 @@ class SlotMachine(GameOfChance):
             raise ConfigError(
                 "outcomes", f"A slot machine has symbols for {MOST_PRIZES} prizes; these are {prizes}."
             )
+        symbols.check(config, prizes)
+
+    def defaults(self) -> dict[str, Any]:
+        return {"title": self.title, "symbols": []}
 
     def view(
         self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
     ) -> dict[str, Any]:
-        """`symbols`: how many there are on a reel; the prize at a place of `prizes` has the symbol there."""
+        """`reel`: the numbers of its symbols; the first are those of `prizes`, each with its own."""
         prizes = _prizes(outcomes)
-        return {"symbols": max(LEAST_SYMBOLS, len(prizes)), "prizes": [each.name for each in prizes]}
+        reel = symbols.reel(config, len(prizes))
+        table = [{"name": each.name, "symbol": own} for each, own in zip(prizes, reel, strict=False)]
+        return {"reel": reel, "prizes": table}
 
     def reveal(
         self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None, state: State
     ) -> dict[str, Any]:
         """Which symbol each reel stops at."""
         prizes = _prizes(outcomes)
+        reel = symbols.reel(config, len(prizes))
         if drawn and drawn.is_prize:
-            return {"symbols": [[each.id for each in prizes].index(drawn.id)] * REELS}
-        symbols = max(LEAST_SYMBOLS, len(prizes))
+            return {"symbols": [reel[[each.id for each in prizes].index(drawn.id)]] * REELS}
         first = drawn.position if drawn else 0
-        return {"symbols": [(first + step) % symbols for step in range(REELS)]}
+        return {"symbols": [reel[(first + step) % len(reel)] for step in range(REELS)]}
 
 
 def _prizes(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -44,23 +44,27 @@ class Wheel:
     numbered: bool
 
 
-def wheel(names: Sequence[str]) -> Wheel:
-    """The wheel of these outcomes, with all names on it or, if they don't fit, all numbers."""
+def wheel(names: Sequence[str], widths: Sequence[float] = ()) -> Wheel:
+    """The wheel of these outcomes, with all names on it or, if they don't fit, all numbers.
+
+    `widths` are the slices' in degrees; without any, all are of one.
+    """
     count = len(names)
-    labels = [_label(name, count) for name in names] if count <= MOST_LABELLED else [None]
+    wide = widths or [360 / max(count, 1)] * count
+    labels = [_label(*each) for each in zip(names, wide, strict=True)] if count <= MOST_LABELLED else [None]
     numbered = None in labels
-    placed = [_number(position) for position in range(count)] if numbered else labels
+    placed = [_number(*each) for each in enumerate(wide)] if numbered else labels
     slices = tuple(
-        _slice(position, name, count, label)
+        _slice(position, name, wide, label)
         for position, (name, label) in enumerate(zip(names, placed, strict=True))
         if label is not None
     )
     return Wheel(slices, numbered)
 
 
-def angle(position: int, count: int) -> float:
-    """How far the middle of a slice is from the top, clockwise in degrees."""
-    return round(position * 360 / count, 3)
+def angle(position: int, widths: Sequence[float]) -> float:
+    """How far the middle of a slice is from the top, clockwise in degrees; the first one's is there."""
+    return round(sum(widths[:position]) + (widths[position] - widths[0]) / 2, 3)
 
 
 def width(text: str, size: int) -> float:
@@ -78,13 +82,13 @@ def _width_of(character: str) -> float:
     return 0.34 if character in " ijlIt.,'!|:-" else 0.64
 
 
-def _slice(position: int, name: str, count: int, label: "tuple[int, tuple[Line, ...]]") -> Slice:
-    middle = angle(position, count)
+def _slice(position: int, name: str, widths: Sequence[float], label: "tuple[int, tuple[Line, ...]]") -> Slice:
+    middle = angle(position, widths)
     return Slice(
         number=position + 1,
         name=name,
         color=COLORS[position % len(COLORS)],
-        path=_path(middle, 360 / count),
+        path=_path(middle, widths[position]),
         angle=middle,
         size=label[0],
         lines=label[1],
@@ -93,7 +97,7 @@ def _slice(position: int, name: str, count: int, label: "tuple[int, tuple[Line, 
 
 def _path(middle: float, wide: float) -> str:
     (x1, y1), (x2, y2) = _on_rim(middle - wide / 2), _on_rim(middle + wide / 2)
-    return f"M{CENTER} {CENTER}L{x1} {y1}A{RADIUS} {RADIUS} 0 0 1 {x2} {y2}Z"
+    return f"M{CENTER} {CENTER}L{x1} {y1}A{RADIUS} {RADIUS} 0 {int(wide > 180)} 1 {x2} {y2}Z"
 
 
 def _on_rim(degrees: float) -> tuple[float, float]:
@@ -101,30 +105,31 @@ def _on_rim(degrees: float) -> tuple[float, float]:
     return tuple(round(CENTER + RADIUS * turn(radians), 1) for turn in (math.cos, math.sin))  # type: ignore[return-value]  # a pair
 
 
-def _number(position: int) -> tuple[int, tuple[Line, ...]]:
-    return 22, (Line(str(position + 1), 50),)
+def _number(position: int, wide: float) -> tuple[int, tuple[Line, ...]]:
+    """Large, or small and near the rim where the slice is narrow."""
+    return (22, (Line(str(position + 1), 50),)) if wide >= 28 else (14, (Line(str(position + 1), 30),))
 
 
-def _label(name: str, count: int) -> tuple[int, tuple[Line, ...]] | None:
+def _label(name: str, wide: float) -> tuple[int, tuple[Line, ...]] | None:
     """The largest size, then the fewest lines, in which the name fits its slice."""
     words = name.split()
     for size in SIZES:
         for rows in range(1, min(MOST_LINES, len(words)) + 1):
-            places = list(_places(rows, size, count))
+            places = list(_places(rows, size, wide))
             lines = _filled(words, [room for _, room in places], size)
             if lines is not None:
                 return size, tuple(Line(text, y) for text, (y, _) in zip(lines, places, strict=True))
     return None
 
 
-def _places(rows: int, size: int, count: int) -> Iterator[tuple[float, float]]:
+def _places(rows: int, size: int, wide: float) -> Iterator[tuple[float, float]]:
     """The baseline and the room of each row, top down; a slice narrows towards its tip."""
     leading = size * 1.2
-    highest = 106 if count > 3 else 96  # of the first row's middle, above the wheel's middle
+    highest = 106 if wide < 120 else 96  # of the first row's middle, above the wheel's middle
     for row in range(rows):
         middle = highest - row * leading
         lower, upper = middle - size * 0.45, middle + size * 0.45
-        between_sides = 2 * lower * math.tan(math.pi / count) if count > 2 else 2.0 * RADIUS
+        between_sides = 2 * lower * math.tan(math.radians(wide / 2)) if wide < 180 else 2.0 * RADIUS
         inside_rim = 2 * math.sqrt(RADIUS**2 - upper**2)
         yield round(CENTER - middle + size * 0.35, 1), min(between_sides, inside_rim) - MARGIN
 

@@ -12,12 +12,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def wheel(names: Sequence[str]) -> Wheel:
-    return geometry.wheel(names)
+def wheel(names: Sequence[str], widths: Sequence[float]) -> Wheel:
+    return geometry.wheel(names, widths)
 
 
 @register.simple_tag
-def landed_angle(names: Sequence[str], landed: Mapping[str, Any] | None) -> float:
+def landed_angle(widths: Sequence[float], landed: Mapping[str, Any] | None) -> float:
     """How far the drawn wheel is turned: by the slice that was won, or not at all."""
     position = landed.get("slice") if landed else None
-    return -geometry.angle(position, len(names)) if position else 0
+    return -geometry.angle(position, widths) if position else 0

@@ -22,16 +22,17 @@ function draw(strip, symbols) {
 export function init(root) {
   const slots = root.querySelector("[data-slots]");
   const strips = [...slots.querySelectorAll("[data-strip]")];
-  const count = Number(slots.dataset.symbols);
+  const around = slots.dataset.reel.split(" ").map(Number);
   let shown = strips.map((strip) => Number(strip.firstElementChild.getAttribute("href").slice(6)));
 
   function turn(strip, reel, target) {
-    const way = Array.from({ length: LENGTHS[reel] }, (_, step) => (target + 1 + step) % count);
+    const from = around.indexOf(target) + 1;
+    const way = Array.from({ length: LENGTHS[reel] }, (_, step) => around[(from + step) % around.length]);
     const symbols = [target, ...way, shown[reel]];
     const height = 24 + GAP * (symbols.length - 1);
     draw(strip, symbols);
-    const from = (-100 * GAP * (symbols.length - 1)) / height;
-    const frames = [{ transform: `translateY(${from}%)` }, { transform: "none" }];
+    const start = (-100 * GAP * (symbols.length - 1)) / height;
+    const frames = [{ transform: `translateY(${start}%)` }, { transform: "none" }];
     return strip.animate(frames, { duration: STOP_MS[reel], easing: EASING });
   }
 

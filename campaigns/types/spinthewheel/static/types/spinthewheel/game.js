@@ -9,9 +9,10 @@ const MIDDLE = 0.6; // of a slice: where the pin may come to rest
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // Where to stop, in degrees: a place within the middle of the slice, which is not always the same.
-function restingPlace(slice, count) {
-  const width = 360 / count;
-  return -(slice * width + (Math.random() - 0.5) * MIDDLE * width);
+function restingPlace(slice, widths) {
+  const before = widths.slice(0, slice).reduce((sum, each) => sum + each, 0);
+  const middle = before + (widths[slice] - widths[0]) / 2; // the first slice's middle is at the top
+  return -(middle + (Math.random() - 0.5) * MIDDLE * widths[slice]);
 }
 
 function ticker(disc, animation, count, tick) {
@@ -30,13 +31,13 @@ function ticker(disc, animation, count, tick) {
 export function init(root) {
   const wheel = root.querySelector("[data-wheel]");
   const disc = wheel.querySelector(".wheel__disc");
-  const count = Number(wheel.dataset.slices);
+  const widths = wheel.dataset.widths.split(" ").map(Number);
   const drawn = Number(wheel.dataset.turned); // what the drawing itself is turned by
   let turned = 0;
 
   // Turns to the slice; `done` runs once it rests. Gives a function that ends the motion at once.
   function reveal({ slice }, { done, tick }) {
-    const rest = restingPlace(slice, count);
+    const rest = restingPlace(slice, widths);
     const target = rest - drawn;
     const quiet = calm();
     const way = Math.ceil((turned - target) / 360) * 360 + (quiet ? 0 : 360 * TURNS);
@@ -54,7 +55,7 @@ export function init(root) {
       land();
       done();
     };
-    if (tick && !quiet) ticker(disc, animation, count, tick);
+    if (tick && !quiet) ticker(disc, animation, widths.length, tick);
     return () => animation.finish();
   }
 
