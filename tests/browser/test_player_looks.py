@@ -120,9 +120,9 @@ def test_the_wallet_is_for_everyone_empty_and_full(phone, live_server, test_env,
 
 def test_the_page_of_a_refused_visit_is_for_everyone(phone, live_server, axe):
     page = phone(expect_complaints=("401",))
-    page.goto(f"{live_server.url}/wallet/?token=abc.def.ghi")
-
-    check(page, axe)
+    for dark in ("false", "true"):
+        page.goto(f"{live_server.url}/wallet/?token=abc.def.ghi&darkMode={dark}")
+        check(page, axe)
 
 
 def test_text_of_twice_the_size_still_fits(phone, address, test_env):
