@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from campaigns import mentions
 from campaigns.models import Earning, EntryPointState, Participation, Play
 from glu_admin.workspaces.models import Environment
 from users.privacy import parts
@@ -68,10 +69,11 @@ def participations(environment: Environment, pks: Sequence[int]) -> Iterator[dic
 
 
 def empty_states(environment: Environment, pks: Sequence[int]) -> int:
-    """What a game remembers may be an answer that somebody typed.
+    """What a game remembers may be an answer that somebody typed; what those of others say goes, too.
 
     Every row is written: a play that read one before finds it changed, reads again, and is refused.
     """
+    mentions.forget(environment, pks)
     return _participations(environment, pks).update(state={}, ways={}, updated_at=Now())
 
 

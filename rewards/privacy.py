@@ -86,6 +86,23 @@ def empty_details(environment: Environment, pks: Sequence[int]) -> int:
     return emptied
 
 
+def drop_details(
+    environment: Environment, pks: Sequence[int], *, key: str, values: Sequence[str], dropped: Sequence[str]
+) -> int:
+    """Take `dropped` out of the details of these people's rewards where `key` is one of `values`;
+    for what rewards of others say of somebody who is erased. Returns how many rewards said it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL glu.maintenance = 'on'")
+        cursor.execute(
+            "UPDATE rewards_reward SET details = details - %s::text[]"
+            " WHERE environment_id = %s AND user_id = ANY(%s) AND details ->> %s = ANY(%s)",
+            [list(dropped), environment.id, list(pks), key, list(values)],
+        )
+        changed = int(cursor.rowcount)
+        cursor.execute("SET LOCAL glu.maintenance = 'off'")
+    return changed
+
+
 def ledger(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     for row in _ledger(environment, pks).order_by("id"):
         yield {

@@ -4,7 +4,7 @@ Types are pure: they read a config, a state and an action, and return a `Step`. 
 touch the database, the clock or the random module; the engine hands them what they need.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -257,6 +257,10 @@ class CampaignType(Protocol):
         state again, changes nothing. A type with finer rules says so itself.
         """
         return merged_states(state, other)
+
+    def forget(self, state: State, ids: Collection[str]) -> State:
+        """The state without what it says of another person, who is erased and had these ids."""
+        return state
 
     def reveal(
         self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None, state: State

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from glu_admin.workspaces.models import Environment
 from users.events.models import SdkSignal
 from users.events.shards import SHARDS
-from users.models import Device, UserChange
+from users.models import Device, EndUser, UserChange
 from users.privacy import parts
 
 # Also what waits, or was refused before anybody looked whose it is: the id that was sent names it.
@@ -37,6 +37,12 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 """
+# What campaigns tell one person of another; apps can't send events under these names.
+_FORGET_MENTIONS = """
+UPDATE users_event SET properties = properties - '{name,userId,referredBy,referrerName}'::text[]
+ WHERE environment_id = %(environment)s AND user_id = ANY(%(others)s) AND starts_with(name, 'glu.')
+   AND (properties ->> 'gluId' = ANY(%(ids)s) OR properties ->> 'referredBy' = ANY(%(ids)s))
+"""
 
 
 def register() -> None:
@@ -54,6 +60,20 @@ def sent_ids(environment: Environment, pks: Sequence[int]) -> list[str]:
             [environment.id, list(pks)],
         )
         return sorted({each for row in cursor.fetchall() for each in row if each})
+
+
+def glu_ids(environment: Environment, pks: Sequence[int]) -> list[str]:
+    """The ids that this house gave the person, and the visitors who it was."""
+    rows = EndUser.objects.filter(environment=environment, pk__in=list(pks))
+    return [str(each) for each in rows.values_list("glu_id", flat=True)]
+
+
+def forget_mentions(environment: Environment, others: Sequence[int], ids: Sequence[str]) -> int:
+    """Take a person with these ids out of what campaigns told `others`; how many events said it."""
+    with connection.cursor() as cursor:
+        values = {"environment": environment.id, "others": list(others), "ids": list(ids)}
+        cursor.execute(_FORGET_MENTIONS, values)
+        return int(cursor.rowcount)
 
 
 def devices(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ A friend is known by the id that our own house gave them, so nobody counts twice
 called. Of a friend's name the first word is kept, and only where the campaign shows names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,6 +72,16 @@ def shown(state: State) -> list[dict[str, str]]:
         for each in reversed(of(state))
     ]
     return states[:MOST_SHOWN]
+
+
+def without_name(state: State, ids: Collection[str]) -> State:
+    """The state in which the friends with these ids have no name."""
+    if not any(each["id"] in ids and each["name"] for each in of(state)):
+        return state
+    return {
+        **state,
+        "friends": [{**each, "name": ""} if each["id"] in ids else each for each in of(state)],
+    }
 
 
 def merged(state: State, other: State) -> Sequence[Friend]:

@@ -5,7 +5,7 @@ what they do then, too; and each time the friend's side tells the referrer's by 
 Registration sees to it that nobody has two referrers, refers themselves or stands in a circle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -120,6 +120,13 @@ class Referral(CampaignType):
         kept = {name: value for name, value in lists.items() if name in {**state, **other}}
         return {**other, **state, **kept} | ({"invited": further} if further else {})
 
+    def forget(self, state: State, ids: Collection[str]) -> State:
+        """The friend or referrer still counts, but has no name and can't be told of anything."""
+        side = state.get("invited")
+        if side and side["by"] in ids:
+            state = {**state, "invited": {**side, "by": "", "name": ""}}
+        return friends.without_name(state, ids)
+
     def reveal(
         self, config: Config, outcomes: Sequence[Outcome], drawn: Outcome | None, state: State
     ) -> dict[str, Any]:
@@ -157,7 +164,7 @@ def _earned(state: State, side: Mapping[str, Any], happening: Happening, moment:
         {**state, "invited": done},
         draws=(REFERRED,),
         details=_details("got_referred", (side["by"], side["name"]), friend),
-        news=(News(side["by"], QUALIFIED),),
+        news=(News(side["by"], QUALIFIED),) if side["by"] else (),
     )
 
 
