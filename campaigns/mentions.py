@@ -5,6 +5,7 @@ rewards stay as they are, and the names and ids in them go.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import connection
 from django.db.models.functions import Now
@@ -77,7 +78,7 @@ def _forget_states(environment: Environment, others: Sequence[int], ids: Collect
 def _forget_answers(
     environment: Environment, others: Sequence[int], sent: Sequence[str], key: str, dropped: Sequence[str]
 ) -> None:
-    values = {"environment": environment.id, "others": list(others), "sent": list(sent)}
+    values: dict[str, Any] = {"environment": environment.id, "others": list(others), "sent": list(sent)}
     values |= {"dropped": list(dropped), "key": key, "path": ["reward", "details", key]}
     with connection.cursor() as cursor:
         cursor.execute(_PLAYS, values)

@@ -124,6 +124,8 @@ def _place(campaign: CatalogCampaign, standing: Standing, person: Progress, mome
     """Which list of the wallet a campaign belongs to; "" for none. What has a headline is under way."""
     if not standing.visible:
         return "later" if standing.reason == "not_started" else ""
+    if campaign.kind.is_over(campaign.config, person.state, moment):
+        return ""
     if standing.may_play:
         begun = campaign.kind.headline(campaign.config, person.state, moment)
         return "in_progress" if begun else "play_now"

@@ -233,6 +233,10 @@ class CampaignType(Protocol):
         """What to say above the game; None: the campaign's title and the plays that are left."""
         return None
 
+    def is_over(self, config: Config, state: State, moment: Moment) -> bool:
+        """Whether the time of this person is up for good, though the campaign goes on."""
+        return False
+
     def card(self, config: Config, state: State, moment: Moment) -> str:
         """What the card in an app's list says instead of the campaign's text; "": that text."""
         return ""

@@ -7,13 +7,19 @@ import pytest
 from django.utils import timezone
 
 from campaigns import engine, publishing
+from campaigns.models import Participation
 from campaigns.pages import wallet
 from glu_admin.workspaces.audit import Actor
+from tests.campaigns.programs import program, send, step, work
 from tests.factories import identity_of, launched_campaign
 from tests.player.conftest import heading_of, key_on
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor("a test")
+SETTINGS = {"title": "Two steps", "order": "free", "hours": 1, "steps": [step("order"), step("review")]}
+BEGUN_LONG_AGO = {"steps": {"1": {"n": 1, "done": "2026-01-01T10:00:00+00:00"}}, "paid": ["step-1"]} | {
+    "begun": "2026-01-01T09:00:00+00:00"
+}
 
 
 def section(page, title):
@@ -76,6 +82,20 @@ def test_a_campaign_played_for_today_comes_up_tomorrow(visit, test_env):
 
     assert section(page, "Play now") is None
     assert section(page, "Coming up") == ["Autumn wheel | Play again tomorrow"]
+
+
+@pytest.mark.parametrize(("late", "place"), [("ends", None), ("again", "Play now")])
+def test_what_is_over_for_this_person_is_under_way_no_more(visit, test_env, mia, late, place):
+    program(test_env, config=SETTINGS | {"late": late})
+    send(test_env, mia, "order", now=timezone.now() - timedelta(minutes=30))
+    work()
+    assert section(visit.arrive(), "In progress") == ["Two steps | 1/2 | Continue"]
+
+    Participation.objects.update(state=BEGUN_LONG_AGO)
+    page = visit.arrive()
+
+    assert section(page, "In progress") is None
+    assert bool(section(page, "Play now")) == bool(place)
 
 
 def test_a_won_coupon_is_shown_with_its_code_and_last_day(visit, wheel):

@@ -71,8 +71,9 @@ def glu_ids(environment: Environment, pks: Sequence[int]) -> list[str]:
 def forget_mentions(environment: Environment, others: Sequence[int], ids: Sequence[str]) -> int:
     """Take a person with these ids out of what campaigns told `others`; how many events said it."""
     with connection.cursor() as cursor:
-        values = {"environment": environment.id, "others": list(others), "ids": list(ids)}
-        cursor.execute(_FORGET_MENTIONS, values)
+        cursor.execute(
+            _FORGET_MENTIONS, {"environment": environment.id, "others": list(others), "ids": list(ids)}
+        )
         return int(cursor.rowcount)
 
 

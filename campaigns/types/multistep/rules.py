@@ -120,6 +120,9 @@ class MultiStep(CampaignType):
         said = {"done": done, "total": total, "title": config.get("title", "")}
         return Headline("%(done)s of %(total)s steps done", "%(title)s", said)
 
+    def is_over(self, config: Config, state: State, moment: Moment) -> bool:
+        return _run(config, state, moment.now) is None
+
     def button(self, config: Config, state: State, moment: Moment) -> str:
         return self.verb if _is_due(config, state) else ""
 
