@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import publishing
-from campaigns.console import figures, results, sharing
+from campaigns.console import figures, results, sharing, tally
 from campaigns.console.figures import Progress
 from campaigns.console.phases import phase, schedule_words
 from campaigns.models import Campaign
@@ -53,6 +53,7 @@ def campaign(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpRespons
         "progress": progress,
         "funnel": funnel(progress),
         "outcomes": results.outcomes(one, variants, left, _labels(one)),
+        "tally": tally.of(one),
         "versions": versions,
         "shown": shown,
         "plays": results.newest(one, in_full=request.may("users.personal")),

@@ -217,12 +217,12 @@ def _won(scene: Scene, result: Result) -> Screen:
 def _lost(scene: Scene, result: Result) -> Screen:
     if scene.sold_out:
         return _sold_out(scene, result.reveal)
-    again = scene.standing.may_play
+    again, closing = scene.standing.may_play, scene.campaign.kind.closing(scene.campaign.config)
     text = plays_left(scene.standing) or _("You can try again.") if again else _next_play(scene)
     return Screen(
         "lost",
-        _("No prize this time"),
-        text or _("Thank you for playing."),
+        _(closing) if closing else _("No prize this time"),
+        text or ("" if closing else _("Thank you for playing.")),
         actions=((_again(scene),) if again else ()) + (_wallet(scene, _("Back to wallet")),),
         landed=result.reveal,
     )

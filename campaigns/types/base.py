@@ -233,6 +233,15 @@ class CampaignType(Protocol):
         """What to say above the game; None: the campaign's title and the plays that are left."""
         return None
 
+    def closing(self, config: Config) -> str:
+        """What to say at the end where nothing was won; "": that there is no prize this time."""
+        return ""
+
+    def asked(self, config: Config) -> Sequence[tuple[str, Sequence[str]]]:
+        """Questions without a right answer, each with the answers to choose from, to be counted; as they
+        stand in what `reveal` gives under "answers"."""
+        return ()
+
     def is_over(self, config: Config, state: State, moment: Moment) -> bool:
         """Whether the time of this person is up for good, though the campaign goes on."""
         return False

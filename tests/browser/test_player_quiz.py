@@ -304,7 +304,7 @@ def test_a_poll_asks_at_once_and_keeps_what_was_answered(phone, address, quiz, a
     page.get_by_role("button", name="Vote").click()
     page.wait_for_selector("[data-state=won]")
 
-    assert page.locator(".stage__said").inner_text() == "Thank you for your vote."
+    assert page.locator(".stage__said").inner_text() == "Thank you for your vote"
     assert Play.objects.get().answer["reveal"]["answers"] == [
         {"question": "Question 1?", "chosen": ["Jupiter"]}
     ]

@@ -13,6 +13,8 @@ from rewards.models import Coupon, Reward, Stock
 from rewards.tables import OutcomeDraft
 from tests.factories import EndUserFactory, identity_of, launched_campaign, token_of, wheel_outcomes
 from tests.player.conftest import Visit, heading_of, key_on
+from tests.types.quizzes import CONFIG
+from tests.types.test_quiz_plays import act, answered
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor("a test")
@@ -401,3 +403,16 @@ def test_another_round_begins_on_a_fresh_page_where_people_choose_first(visit, t
     assert 'name="key"' not in parts["actions"]
     again = re.search(r'href="([^"]+)">Play again<', parts["actions"])[1].replace("&amp;", "&")
     assert state_of(visit.client.get(again).text) == "pristine"
+
+
+def test_a_survey_without_a_prize_ends_with_thanks(visit, test_env, mia):
+    nothing = OutcomeDraft(name="Nothing", weight=1, reward_type="noReward", is_fallback=True)
+    survey = CONFIG | {"mode": "survey", "questions": CONFIG["questions"][:1]}
+    campaign = launched_campaign(test_env, type="quiz", config=survey, outcomes=(nothing,), plays_in_all=1)
+    answered(mia, campaign, act(mia, campaign, move=0)["game"], "Mars")
+
+    page = visit.arrive("/reward/", campaignId=campaign.id)
+
+    assert heading_of(page) == "Thank you for your answers"
+    assert page.count("Thank you for your answers") == 2  # the heading, and the page's title
+    assert "No prize" not in page

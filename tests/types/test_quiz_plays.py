@@ -50,7 +50,7 @@ def act(person, campaign, key="k", **action):
 
 def answered(person, quiz, seen, *texts):
     names = [each["id"] for each in seen["question"]["answers"] if each["text"] in texts]
-    return act(person, quiz, move=seen["move"], answer=names)["game"]
+    return act(person, quiz, move=seen["move"], answer=names).get("game")
 
 
 def up_to_the_last_press(person, quiz, *all_texts):

@@ -33,6 +33,7 @@ from campaigns.types.quiz.sitting import Sitting
 FIELDS = ("move", "answer", "do")
 SCORED = "quiz"
 LAST_BUTTONS = {"poll": "Vote", "survey": "Send my answers"}
+THANKS = {"poll": "Thank you for your vote", "survey": "Thank you for your answers"}
 BEFORE_END = "These are not the answers to choose from. Open the page again: nothing is lost."
 
 
@@ -116,6 +117,14 @@ class Quiz(CampaignType):
         if table.question is not None and not table.is_last:
             return "Next question"
         return LAST_BUTTONS.get(config["mode"], "See my result")
+
+    def closing(self, config: Config) -> str:
+        return THANKS.get(config["mode"], "")
+
+    def asked(self, config: Config) -> Sequence[tuple[str, Sequence[str]]]:
+        if config["mode"] not in THANKS:
+            return ()
+        return [(each.text, [answer.text for answer in each.answers]) for each in questions.read(config)]
 
     def view(
         self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
