@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
+from campaigns import internal
 from glu_admin.config import EnvironmentConfig
 from glu_admin.observability import metrics
 from glu_admin.webhooks import outbox
@@ -17,6 +18,11 @@ def mark_watched(config: EnvironmentConfig, user_pk: int) -> None:
     """Let kept segments that read what a play changes look at this person again."""
     if PLAYED & checks.watched(config).needs:
         checks.mark_in(config.id, [user_pk])
+
+
+def are_written(config: EnvironmentConfig) -> bool:
+    """Whether a play writes more than itself: to be looked at again, or told to others."""
+    return bool(PLAYED & checks.watched(config).needs) or internal.tells_of_plays(config)
 
 
 def after_commit(step: Callable[[], None]) -> None:

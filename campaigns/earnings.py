@@ -87,18 +87,27 @@ def keep(config: EnvironmentConfig, earned: Sequence[Earned], now: datetime) -> 
 
 def settle(*, now: datetime, most: int = 1_000) -> int:
     """Make up to about `most` earnings plays; how many. Of each campaign some, so that none waits for
-    another's crowd. What somebody else has in hand is left to them."""
-    settled = 0
-    while settled < most:
+    another's crowd; nor for its fault, which is raised when the others have got theirs. What somebody
+    else has in hand is left to them."""
+    settled, fault = 0, None
+    while settled < most and fault is None:
         if not hot.rows(_WAITING, [])[0][0]:
             break
         before = settled
         for environment_id, campaign_id in hot.rows(_OWING, []):
-            settled += _settle_some(environment_id, campaign_id, min(AT_ONCE, most - settled), now)
+            try:
+                settled += _settle_some(environment_id, campaign_id, min(AT_ONCE, most - settled), now)
+            except Exception as failed:  # whatever it is, it is this campaign's alone
+                if connection.in_atomic_block:
+                    raise
+                log.error("earnings.settle_failed", campaign=str(campaign_id), error=type(failed).__name__)
+                fault = failed
             if settled >= most:
                 break
         if settled == before:
             break
+    if fault is not None:
+        raise fault
     return settled
 
 

@@ -94,9 +94,9 @@ def act(identity: Identity, campaign_id: str, *, key: str, body: Any, now: datet
 
 def _at_once(request: PlayRequest, campaign: CatalogCampaign) -> dict[str, Any]:
     """Two statements: what is so, and what becomes of it."""
-    # a failed statement would end a caller's transaction; alone it needs no savepoint, unless others
-    # are told in the same transaction
-    is_one = connection.in_atomic_block or internal.tells_of_plays(request.config)
+    # a failed statement would end a caller's transaction; alone it needs no savepoint, unless more is
+    # written in the same transaction
+    is_one = connection.in_atomic_block or consequences.are_written(request.config)
     with transaction.atomic() if is_one else nullcontext():
         return _play(request, campaign, awards.promise)
 
@@ -182,7 +182,8 @@ def _move(
     request: PlayRequest, campaign: CatalogCampaign, seen: Seen, step: Step, moment: Moment
 ) -> dict[str, Any]:
     """A part of a play: only the state is written, and no limit is used. One that was made already
-    finds the state as it stands, and writes nothing."""
+    finds the state as it stands, and writes nothing: moves have numbers of their own, so the key is
+    left for the press that ends the play."""
     status = "completed" if step.completed else "in-progress"
     after = replace(seen.progress, status=status, state=step.state)
     if step.completed:

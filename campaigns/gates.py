@@ -55,14 +55,13 @@ def accepted(
 ) -> Progress | None:
     """The progress of somebody who says yes by this action; None if it says something else.
 
-    A button that sends nothing says yes too; one who has said so says it again for nothing.
+    Only what says so: sent twice it says yes twice, and never plays. One who has said so says it again
+    for nothing.
     """
-    if not campaign.ways.accept:
+    if not campaign.ways.accept or action.get("accept") not in YES:
         return None
     if not waits_for_yes(campaign, progress):
-        return progress if action.get("accept") in YES else None
-    if action and action.get("accept") not in YES:
-        return None
+        return progress
     noted = {**progress.ways, "acceptedAt": now.isoformat()}
     return replace(progress, status="in-progress", ways=noted)
 

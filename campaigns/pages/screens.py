@@ -27,12 +27,13 @@ SAID = {"ended", "paused", "not_started", "not_eligible", "locked"}  # reasons w
 
 @dataclass(frozen=True)
 class Action:
-    """A button: kind "play" (sends `key`), "link", "deeplink" or "retry"."""
+    """A button: kind "play" (sends `key`, and a yes where it `accepts`), "link", "deeplink" or "retry"."""
 
     kind: str
     label: str
     href: str = ""
     key: str = ""
+    accepts: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,8 @@ def _open(scene: Scene) -> Screen:
     text = plays_left(scene.standing)
     if scene.asks:
         card = str(campaign.card.get("body", ""))
-        return Screen("pristine", title, card or text, actions=(_play(scene, _("Join")),))
+        join = replace(_play(scene, _("Join")), accepts=True)
+        return Screen("pristine", title, card or text, actions=(join,))
     headline = campaign.kind.headline(campaign.config, state, scene.moment)
     button = campaign.kind.button(campaign.config, state, scene.moment)
     return Screen(

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns import engine
-from campaigns.models import Participation
+from campaigns.models import Participation, Play
 from campaigns.types import get_type
 from glu_admin import config
 from rewards.models import Reward
@@ -15,7 +15,7 @@ from users.events.models import Event
 from users.models import Segment
 from users.registration import register
 from users.registration_form import parse
-from users.segments import members
+from users.segments import checks, members
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,3 +138,21 @@ def test_whoever_enters_a_segment_gets_the_reward_that_waits_for_it(environment,
 
     assert [each.variant.name for each in Reward.objects.all()] == ["50 points"]
     assert told("glu.segment_entered") == [("u_1", {"segment": str(segment.id)})]
+
+
+def test_a_play_and_the_mark_for_segments_are_written_together_or_not_at_all(
+    environment, person, monkeypatch
+):
+    wheel = launched_campaign(environment, weights=(1, 0, 0, 0))
+    monkeypatch.setattr(checks, "watched", lambda _: checks.Watched(frozenset(), frozenset({"campaign"})))
+
+    def fails(*_):
+        raise OSError("the connection broke here")
+
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="broke here"):
+        broken.setattr(checks, "mark_in", fails)
+        play(person, wheel)
+    assert not Play.objects.exists() and not Reward.objects.exists()
+
+    play(person, wheel)
+    assert Play.objects.count() == 1

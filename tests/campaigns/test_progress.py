@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from campaigns import earnings, progress, publishing, verification
+from campaigns import earnings, progress, publishing, settlement, verification
 from campaigns.models import Earning, Participation, Play
 from glu_admin import config
 from glu_admin.webhooks.models import OutboxMessage
@@ -201,6 +201,27 @@ def test_whoever_is_erased_is_paid_nothing_and_leaves_no_trace(environment, pers
     work()
 
     assert not Earning.objects.exists() and not Reward.objects.exists()
+
+
+def test_one_campaign_s_fault_keeps_no_other_from_settling(environment, person, monkeypatch):
+    broken, sound = program(environment, step("order")), program(environment, step("order"))
+    send(environment, person, "order")
+    drain.drain(now=timezone.now())
+    real = settlement.settle
+
+    def settle(config, campaign, due, *, now):
+        if campaign.id == broken.id:
+            raise LookupError("a fault of this campaign alone")
+        return real(config, campaign, due, now=now)
+
+    monkeypatch.setattr(settlement, "settle", settle)
+    with pytest.raises(LookupError):
+        earnings.settle(now=timezone.now())
+
+    assert set(Play.objects.values_list("campaign", flat=True)) == {sound.id}
+    monkeypatch.undo()
+    work()
+    assert Play.objects.filter(campaign=broken.id).count() == 2
 
 
 @pytest.mark.parametrize("fails_at", range(1, 40))

@@ -1,5 +1,6 @@
 """Ways in: extra plays for what people did, one campaign after another, a yes first, a rest afterwards."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -136,6 +137,36 @@ def test_nothing_counts_before_a_person_has_accepted(environment, person, client
 
     assert mine(person, campaign).status == "completed"
     assert Play.objects.count() == 2
+
+
+def test_a_yes_that_is_sent_again_never_plays(environment, person, client):
+    wheel = launched_campaign(environment, earning={"accept": True}, plays_in_all=1)
+    token = token_of(person, kind="page")
+    page = client.get(f"/reward/?token={token}&campaignId={wheel.id}").content.decode()
+    joins = dict(re.findall(r'name="(key|action.accept)" value="([^"]+)"', page))
+    assert joins["action.accept"] == "true"
+    assert refusal(person, wheel, body={}) == "not_accepted"
+
+    for _ in range(3):
+        assert play(person, wheel, "yes", {"action": {"accept": True}})["playsLeft"] == 1
+    assert not Play.objects.exists()
+    play(person, wheel, "spin")
+
+    assert Play.objects.count() == 1
+
+
+def test_the_page_joins_by_a_plain_form_and_then_plays(environment, person, client):
+    wheel = launched_campaign(environment, earning={"accept": True}, plays_in_all=1)
+    address = f"/reward/?token={token_of(person, kind='page')}&campaignId={wheel.id}"
+    page = client.get(address, follow=True).content.decode()
+
+    for presses in (1, 2):
+        form = dict(re.findall(r'name="(key|action.accept)" value="([^"]+)"', page))
+        action = re.search(r'<form id="play" method="post" action="([^"]+)"', page)[1].replace("&amp;", "&")
+        page = client.post(action, form, follow=True).content.decode()
+        assert Play.objects.count() == presses - 1
+
+    assert "action.accept" not in page
 
 
 def test_what_counts_only_once_it_was_shown_is_told_by_the_first_list(environment, person, client):
