@@ -8,7 +8,6 @@ the longest task of the main thread while the page opens and after its first pre
 
 import gzip
 import json
-import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Response, sync_playwright
 
+from tests import browsers
 from tests.bench.databases import own_database
 from tests.bench.processes import serving
 
@@ -23,7 +23,6 @@ GOALS = {"kB": 15, "requests": 3, "paint ms": 1500, "longest task ms": 50}
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
 SLOWER = 4
 PHONE = {"width": 360, "height": 720}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ROUNDS = 3
 BLOCKING = {"Document", "Stylesheet", "Font", "Image"}  # what a paint waits for; modules it does not
 WATCH = """
@@ -45,9 +44,7 @@ def main(world: Any, environment: Any, say: Any) -> int:
             serving("glu_admin.wsgi:application", environment(url), folder / "web.log")
         )
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("GLU_CHROMIUM") or None, args=ARGUMENTS
-        )
+        browser = browsers.start(playwright)
         for slug, address in pages.items():
             say(f"  {slug}")
             rounds = [_measured(browser, f"http://127.0.0.1:{server.port}{address}") for _ in range(ROUNDS)]

@@ -8,19 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from tests import browsers
 from tests.factories import EndUserFactory, launched_campaign, token_of
 
 # Playwright runs a loop in this thread, which Django takes for asynchronous code
 ALLOWED = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-features=LocalNetworkAccessChecks",  # a shop that a test makes up may frame this machine
-]
 PHONE = {"width": 360, "height": 720}
 TIMEOUT = 20_000  # of a slow machine; nobody waits for it where all is well
 # what an app's web view gives a page, on Android and on iOS; a test reads what arrived
@@ -36,9 +29,7 @@ NOT_YET = "body[data-page]:not([data-ready])"
 @pytest.fixture(scope="package")
 def chromium():
     with mock.patch.dict(os.environ, ALLOWED), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("GLU_CHROMIUM") or None, args=ARGUMENTS
-        )
+        browser = browsers.start(playwright)
         yield browser
         browser.close()
 

@@ -5,7 +5,6 @@ reward is then in the client's receiver, in the console and in the ledger, and a
 database shows neither the code nor a secret.
 """
 
-import os
 import subprocess
 from itertools import count
 
@@ -13,7 +12,8 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+from tests import browsers
+
 PHONE = {"width": 360, "height": 720}
 MOST_PEOPLE = 40  # of whom each wins a code with 32 %: nobody does once in five million runs
 
@@ -39,11 +39,9 @@ def facts(installation):
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("GLU_CHROMIUM") or None, args=ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
+        started = browsers.start(playwright)
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="module")
