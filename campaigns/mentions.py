@@ -47,6 +47,7 @@ def forget(environment: Environment, pks: Sequence[int]) -> None:
     others = _others(environment, pks, sent)
     if not others:
         return
+    own.hold_shards(environment, others)  # a drain that has read the name would write it again
     glu_ids = own.glu_ids(environment, pks)
     _forget_states(environment, others, frozenset([*sent, *glu_ids]))
     own.forget_mentions(environment, others, [*sent, *glu_ids])

@@ -3,30 +3,23 @@
 Counted from the plays themselves, so a person who took part twice counts twice, as they answered.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import orjson
 
 from campaigns.console import sql
 from campaigns.models import Campaign
 from campaigns.types import all_types
 
+# what was chosen together is counted together, so whoever chose several answers is one voice
 _SAID = """
-    SELECT said ->> 'question', chosen, count(*)
+    SELECT said ->> 'question', said -> 'chosen', count(*)
     FROM campaigns_play p
     CROSS JOIN jsonb_path_query(p.answer, '$.reveal.answers[*]') AS said
-    CROSS JOIN jsonb_array_elements_text(said -> 'chosen') AS chosen
     WHERE p.environment_id = %(environment)s AND p.campaign_id = %(campaign)s
     GROUP BY 1, 2
-"""
-# whoever chose several answers is one voice
-_VOICES = """
-    SELECT said ->> 'question', count(*)
-    FROM campaigns_play p
-    CROSS JOIN jsonb_path_query(p.answer, '$.reveal.answers[*]') AS said
-    WHERE p.environment_id = %(environment)s AND p.campaign_id = %(campaign)s
-        AND said -> 'chosen' <> '[]'
-    GROUP BY 1
 """
 
 
@@ -47,25 +40,22 @@ class Question:
 
 
 def of(campaign: Campaign) -> list[Question]:
-    """The questions in their order; answers that were changed since come after those of today."""
+    """The questions of today in their order; answers that were taken out since come last."""
     kind = all_types().get(campaign.type)
     asked = kind.asked(campaign.config) if kind else ()
     if not asked:
         return []
-    about = {"environment": campaign.environment_id, "campaign": campaign.pk}
-    said = Counter({(text, chosen): count for text, chosen, count in sql.rows(_SAID, **about)})
-    voices: Counter[str] = Counter(dict(sql.rows(_VOICES, **about)))
-    return [_question(text, answers, said, voices[text]) for text, answers in asked]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    voices: Counter[str] = Counter()
+    for text, together, count in sql.rows(_SAID, environment=campaign.environment_id, campaign=campaign.pk):
+        chosen = orjson.loads(together)
+        voices[text] += count if chosen else 0
+        counts[text].update(dict.fromkeys(chosen, count))
+    return [_question(text, answers, counts[text], voices[text]) for text, answers in asked]
 
 
-def _question(text: str, answers: Sequence[str], said: Counter[tuple[str, str]], voices: int) -> Question:
-    former = sorted({chosen for asked, chosen in said if asked == text} - set(answers))
-    return Question(text, voices, tuple(_choices(text, [*answers, *former], said, voices)))
-
-
-def _choices(
-    text: str, answers: Iterable[str], said: Counter[tuple[str, str]], voices: int
-) -> Iterable[Choice]:
-    for each in answers:
-        count = said[text, each]
-        yield Choice(each, count, 100 * count / voices if voices else 0.0)
+def _question(text: str, answers: Sequence[str], counts: Counter[str], voices: int) -> Question:
+    former = sorted(counts.keys() - set(answers))
+    shares = ((each, counts[each]) for each in [*answers, *former])
+    choices = tuple(Choice(each, count, 100 * count / voices if voices else 0.0) for each, count in shares)
+    return Question(text, voices, choices)

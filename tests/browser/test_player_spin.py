@@ -360,3 +360,18 @@ def test_a_comma_in_a_language_s_numbers_does_not_stop_the_wheel(phone, address,
 
     assert page.locator("html").get_attribute("lang") == locale.partition("-")[0]
     assert "," not in page.locator("[data-wheel] svg g").first.get_attribute("transform")
+
+
+def test_a_person_joins_first_and_then_plays_on_the_same_page(phone, address, test_env):
+    wheel = launched_campaign(test_env, weights=(1, 0, 0, 0), plays_in_all=1, earning={"accept": True})
+    page = phone(reduced_motion="reduce")
+    page.goto(address("/reward/", campaignId=wheel.id))
+    until(page, "document.body.hasAttribute('data-ready')")
+
+    page.get_by_role("button", name="Join").click()
+    until(page, "!document.querySelector('[name=\"action.accept\"]')")
+    assert not Play.objects.exists()
+    page.locator("form[data-play] button").click()
+    page.wait_for_selector("[data-state=won]")
+
+    assert Play.objects.count() == 1

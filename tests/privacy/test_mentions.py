@@ -1,5 +1,7 @@
 """Two people one of whom invited the other: erasing either leaves nothing of them with the other."""
 
+from contextlib import suppress
+
 import pytest
 from django.utils import timezone
 
@@ -10,7 +12,10 @@ from glu_admin import config
 from rewards.models import Reward
 from rewards.tables import OutcomeDraft
 from tests.campaigns.programs import NOTHING, did, program, work
+from tests.campaigns.racing import Held, sessions
 from tests.privacy.conftest import SUPPORT, rows_with
+from users.events import drain
+from users.events.shards import SHARDS
 from users.models import EndUser
 from users.privacy import erasure
 from users.registration import register
@@ -75,3 +80,28 @@ def test_a_friend_of_somebody_erased_still_gets_their_own_reward(environment):
     reward = Reward.objects.get()
     assert (reward.user.user_id, reward.variant.name) == (B["userId"], "Welcome")
     assert "userAId" not in reward.details
+
+
+def test_a_friend_whose_name_is_on_the_way_is_forgotten_too(environment):
+    referrer = EndUser.objects.get(user_id=A["userId"])
+    late = next(each for each in late_friends(environment) if each.pk % SHARDS != referrer.pk % SHARDS)
+    drain.drain(now=timezone.now(), shards=[late.pk % SHARDS])
+
+    with sessions(2) as (one, two):
+        erasing = Held(one, lambda: erase({"userId": late.user_id}))
+        draining = two.run(drain.drain, now=timezone.now())
+        with suppress(TimeoutError):  # it either leaves the referrer's events alone, or waits
+            draining.result(1)
+        erasing.commit()
+        draining.result(20)
+    work()
+
+    assert rows_with(late.user_id) == {}
+    assert "" in [each["name"] for each in Participation.objects.get(user=referrer).state["friends"]]
+
+
+def late_friends(environment):
+    for number in range(SHARDS):
+        name = f"late-c{number}nary"
+        says(environment, userId=name, userName=name.title(), referredBy=A["userId"])
+        yield EndUser.objects.get(user_id=name)
