@@ -18,11 +18,13 @@ ODDS = "Prizes and odds"
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the checklist; `message` says what is right, or what to mend."""
+    """One line of the checklist; `message` says what is right, or what to mend; `field` is the setting
+    of the game that is to be mended, "" where it is none."""
 
     name: str
     ok: bool
     message: str
+    field: str = ""
 
 
 class NotReady(Exception):
@@ -42,7 +44,7 @@ def checks(campaign: Campaign, now: datetime) -> list[Check]:
             "The odds add up, and what can run out has a fallback.",
             lambda: _odds(campaign, now),
         ),
-        _check("Game", "The game fits its outcomes.", lambda: _game(campaign)),
+        _game(campaign),
         _check("Schedule", "The dates lie ahead.", lambda: _schedule(campaign, now)),
     ]
 
@@ -70,17 +72,17 @@ def _odds(campaign: Campaign, now: datetime) -> list[str]:
     return [problem.message for problem in tables.check(campaign.table, now=now)]
 
 
-def _game(campaign: Campaign) -> list[str]:
+def _game(campaign: Campaign) -> Check:
     variants = campaign.table.variants.order_by("position")
     outcomes = [as_outcome(FrozenVariant.of(row)) for row in variants]
     try:
         kind = get_type(campaign.type)
         kind.check(campaign.config, outcomes)
     except ConfigError as error:
-        return [str(error)]
+        return Check("Game", False, str(error), error.field)
     except KeyError:
-        return [f"There is no game called {campaign.type}."]
-    return strays(kind, campaign.config, variants)
+        return Check("Game", False, f"There is no game called {campaign.type}.")
+    return _check("Game", "The game fits its outcomes.", lambda: strays(kind, campaign.config, variants))
 
 
 def strays(kind: CampaignType, config: Config, variants: Iterable[Variant]) -> list[str]:

@@ -102,7 +102,9 @@ def _save(
         except (CampaignError, TableError) as refusal:
             editor.refuse(refusal.field, refusal.message)
         except NotReady as refusal:
-            editor.problems += [check.message for check in refusal.checks if not check.ok]
+            for check in refusal.checks:
+                if not check.ok:
+                    editor.refuse(check.field, check.message)
         except StaleError as stale:
             campaign = stale.current
             theirs = steps.differences(draft_of(campaign), draft)

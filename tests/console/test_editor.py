@@ -368,3 +368,16 @@ def test_a_setting_that_a_game_does_not_know_is_refused_at_its_field(owner, form
 
 def test_a_new_campaign_begins_as_the_first_of_the_games(owner, form):
     assert form["type"] == "spinthewheel"
+
+
+def test_a_setting_that_the_game_refuses_of_a_live_campaign_is_told_at_its_field(owner, test_env):
+    dice = launched_campaign(test_env, type="rollthedice", config={"title": "Roll", "dice": 1})
+    page = owner.get(edit(dice))
+
+    answer = owner.post(edit(dice), typed(page) | {"do": "save", "config-faces": "1\n1, 2\n3"})
+
+    assert answer.status_code == 400
+    assert "Give each outcome a line of faces" in answer.context["editor"].config.errors["faces"][0]
+    assert 'id="id_config-faces_error"' in answer.text and 'href="#id_config-faces"' in answer.text
+    dice.refresh_from_db()
+    assert (dice.version, "faces" in dice.config) == (1, False)
