@@ -69,6 +69,7 @@ BROKER_URL = read_url("BROKER_URL", ("pgmq", "amqp", "amqps", "redis", "rediss")
 INSTALLED_APPS = [
     "glu_admin.observability",
     "glu_admin.workspaces",
+    "glu_admin.pictures",
     "glu_admin.jobs",
     "glu_admin.webhooks",
     "glu_admin.console",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("rewards.urls")),
     path("", include("glu_admin.webhooks.urls")),
     path("", include("glu_admin.jobs.urls")),
+    path("", include("glu_admin.pictures.urls")),
     path("", include("glu_admin.console.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,6 +9,7 @@ from django.db import models
 
 from campaigns.models import EntryPoint
 from glu_admin.observability import heartbeat
+from glu_admin.pictures.models import Picture
 from glu_admin.webhooks import endpoints
 from glu_admin.webhooks.models import ReceiverSettings
 from glu_admin.workspaces import keys, sign_in
@@ -25,7 +26,7 @@ from users.models import (
     UserChange,
 )
 
-OURS = ("workspaces", "webhooks", "observability", "jobs", "users", "rewards", "campaigns")
+OURS = ("workspaces", "pictures", "webhooks", "observability", "jobs", "users", "rewards", "campaigns")
 # locks without a word in them, and files of personal data
 NOT_TO_SEE = {"users.Shard", "jobs.JobFile"}
 MODELS = [model for model in admin.site._registry if model._meta.app_label in OURS]
@@ -48,6 +49,9 @@ def world(owner, test_env, wheel, play):
     EntryPoint.objects.create(environment=test_env, name="Home banner")
     ReceiverSettings.objects.create(environment=test_env)
     heartbeat.record()
+    Picture.objects.create(
+        workspace=test_env.workspace, sha256="0" * 64, content=b"RIFF", size=4, width=1, height=1
+    )
     return owner
 
 

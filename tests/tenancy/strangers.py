@@ -1,5 +1,6 @@
 """Two companies on one installation: ours asks, the other's rows must stay out of sight and reach."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from campaigns import engine
 from campaigns.models import Campaign, EntryPoint
 from glu_admin.jobs.models import Job
+from glu_admin.pictures.models import Picture
 from glu_admin.webhooks import endpoints
 from glu_admin.webhooks.models import Endpoint
 from glu_admin.workspaces import keys
@@ -54,6 +56,7 @@ class Company:
     segment_import: SegmentImport
     erasure: Erasure
     job: Job
+    picture: Picture
 
 
 def happened(environment: Environment, person: EndUser, name: str) -> dict[str, Any]:
@@ -81,6 +84,15 @@ def happened(environment: Environment, person: EndUser, name: str) -> dict[str, 
         ),
         "erasure": Erasure.objects.create(**here, subject=name, actor=name),
         "job": Job.objects.create(**here, kind=name, actor=name),
+        "picture": Picture.objects.create(
+            workspace=environment.workspace,
+            sha256=hashlib.sha256(name.encode()).hexdigest(),
+            content=b"RIFF",
+            size=4,
+            width=1,
+            height=1,
+            added_by=name,
+        ),
     }
 
 

@@ -42,6 +42,10 @@ STRANGERS = {
     "segment-exports/<uuid:job_id>": lambda them: them.job.pk,
     "jobs/<uuid:job_id>": lambda them: them.job.pk,
     "erasures/<uuid:pk>": lambda them: them.erasure.pk,
+    # whoever knows its address may see a picture; nobody may do anything else to it
+    "pictures/<uuid:workspace_id>/<str:sha256>": lambda them: (
+        f"{them.picture.workspace_id}/{them.picture.sha256}"
+    ),
 }
 # by design anyone may send here: it is where an endpoint's webhooks arrive
 OPEN_TO_ALL = {"dev/receiver/<uuid:environment_id>/"}
@@ -100,6 +104,7 @@ def rows_of(them):
         them.attribute,
         them.erasure,
         them.job,
+        them.picture,
     ]
     texts = [
         f"(SELECT t::text FROM {row._meta.db_table} t WHERE {row._meta.pk.column} = %s)"
