@@ -13,6 +13,7 @@ from campaigns import catalog, eligibility, entries
 from campaigns.catalog import CatalogCampaign
 from glu_admin.config import EnvironmentConfig
 
+OURS = '"imageUrl":"/'  # a text of a marketer holds no quote that is not escaped
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -27,12 +28,15 @@ class Card:
         self.attempt = entries.attempts_of(campaign.id)
         self._type = inner(campaign.type)
         self._texts = written(campaign.card)[:-1]  # open, for one more key
+        self.is_pictured = OURS in self._texts
 
-    def entry(self, address: str, status: str, banner: str | None = None) -> str:
+    def entry(self, address: str, status: str, banner: str | None = None, *, host: str = "") -> str:
         """Its JSON for one person; `address`, in JSON, lacks the campaign's name. `banner` replaces
-        what everybody sees."""
+        what everybody sees. `host`, in JSON, is where an app finds our pictures."""
         if banner is None:
             banner = f'{self._texts},"userCampaignStatus":"{status}"}}'
+        if self.is_pictured:
+            banner = banner.replace(OURS, f"{OURS[:-1]}{host}/", 1)
         return (
             f'{{"campaignId":"{self.name}","url":"{address}&campaignId={self.name}",'
             f'"type":"{self._type}","status":"{status}","banner":{banner}}}'

@@ -20,6 +20,8 @@ from campaigns.types import all_types
 from campaigns.types.base import CampaignType, Outcome
 from campaigns.ways import PLAIN, Ways
 from glu_admin.config import EnvironmentConfig
+from glu_admin.pictures import names
+from glu_admin.pictures.names import Shown
 from glu_admin.workspaces.models import Workspace
 from rewards import tables
 from rewards.tables import FrozenTable, FrozenVariant
@@ -47,6 +49,7 @@ class CatalogCampaign:
     audience: Audience = EVERYBODY
     ways: Ways = PLAIN
     look: Look = OURS
+    card_picture: Shown | None = None
 
     @cached_property
     def name_in_urls(self) -> str:
@@ -73,6 +76,8 @@ class CatalogCampaign:
         """What of a wallet card is the same for everybody; a key nobody filled in is left out."""
         texts = {"title": self.banner.get("title") or self.name, "tag": self.tag}
         texts |= {key: self.banner[key] for key in ("body", "imageUrl") if self.banner.get(key)}
+        if self.card_picture:
+            texts["imageUrl"] = self.card_picture.address  # whoever sends it says on which host
         return {key: str(text) for key, text in texts.items()}
 
 
@@ -165,4 +170,5 @@ def _compile_one(
         audience=audience,
         ways=ways.read(row.earning),
         look=looks.of(row.look, workspace.look),
+        card_picture=names.shown(workspace.pk, row.banner.get("picture", "")),
     )

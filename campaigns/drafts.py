@@ -17,11 +17,12 @@ from campaigns.models import Campaign
 from campaigns.targeting import EVERYBODY, AudienceDraft, AudienceError
 from campaigns.types import all_types
 from campaigns.types.base import ConfigError
+from glu_admin.pictures.names import is_name
 from rewards import tables
 from rewards.tables import OutcomeDraft
 
 TAG = re.compile(r"[A-Za-z0-9._-]{1,40}")
-BANNER_LIMITS = {"title": 80, "body": 200, "imageUrl": 500}
+BANNER_LIMITS = {"title": 80, "body": 200, "imageUrl": 500, "picture": 100}
 MOST_PLAYS = 1_000_000
 ELSEWHERE = {"outcomes", "audience"}  # what is stored in tables of its own
 
@@ -112,13 +113,15 @@ def _is_uuid(text: str) -> bool:
 def _check_banner(banner: Mapping[str, Any]) -> None:
     for key, text in banner.items():
         if key not in BANNER_LIMITS:
-            raise CampaignError("banner", f"A card has a title, a body and an imageUrl; not {key}.")
+            raise CampaignError("banner", f"A card has a title, a body, a picture and an imageUrl; no {key}.")
         if not isinstance(text, str) or len(text) > BANNER_LIMITS[key]:
             raise CampaignError(
                 "banner", f"The card's {key} is text of up to {BANNER_LIMITS[key]} characters."
             )
     if (picture := banner.get("imageUrl")) and not picture.startswith(("https://", "http://")):
         raise CampaignError("banner", "The card's imageUrl must be a full address, starting with https://.")
+    if (picture := banner.get("picture")) and not is_name(picture):
+        raise CampaignError("banner", "The card's picture is the name of one that was uploaded.")
 
 
 def _check_earning(stored: Mapping[str, Any]) -> None:

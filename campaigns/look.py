@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from glu_admin.pictures.names import is_name
+
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 LINKS = {"terms": "Terms", "privacy": "Privacy", "help": "Help"}
@@ -29,7 +31,8 @@ STATES = {
 }
 LENGTHS = {"title": 80, "text": 200, "button": 40}
 PLACEHOLDERS = ("prize", "name", "plays", "brand")
-KEYS = {"color", "second", "corner", "ground", "links", "words"}
+PICTURES = ("logo", "background")
+KEYS = {"color", "second", "corner", "ground", "links", "words", *PICTURES}
 
 
 class LookError(ValueError):
@@ -42,12 +45,15 @@ class LookError(ValueError):
 
 @dataclass(frozen=True)
 class Look:
-    """`color` and `second` are hex colours, "" for what the workspace or we choose."""
+    """`color` and `second` are hex colours, "" for what the workspace or we choose; `logo` and
+    `background` are names of pictures."""
 
     color: str = ""
     second: str = ""
     corner: str = "round"
     ground: str = "tinted"
+    logo: str = ""
+    background: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
@@ -95,6 +101,9 @@ def check(stored: Mapping[str, Any]) -> None:
             raise LookError(name, "Write a colour as # and six digits, such as #0f766e.")
     _check_choice(stored, "corner", tuple(CORNERS))
     _check_choice(stored, "ground", GROUNDS)
+    for name in PICTURES:
+        if stored.get(name) and not is_name(stored[name]):
+            raise LookError(name, "Choose a picture.")
     for name, url in _mapping(stored, "links").items():
         _check_link(name, url)
     for language, states in _mapping(stored, "words").items():

@@ -56,6 +56,7 @@ class _Listing:
 
     def __init__(self, base: str, identity: Identity, overview: Overview, now: datetime) -> None:
         self.base, self.overview, self.now = base, overview, now
+        self.host = inner(base)
         self.glu_id = str(overview.person.glu_id)  # of a visitor's old token: the user's
         self.token = tokens.page_token(identity, now=now)
         self.addresses = {page: inner(entries.page_url(base, page, self.token)) for page in PAGES}
@@ -96,10 +97,12 @@ class _Listing:
         progress = self.overview.progress.get(card.name, NOT_BEGUN)
         address = self.addresses[card.page]
         if card.campaign.is_program:
-            return card.entry(address, progress.status, written(self._banner(card.campaign, progress)))
+            banner = written(self._banner(card.campaign, progress))
+            return card.entry(address, progress.status, banner, host=self.host)
         attempt = progress.plays + 1
         name = self.names.get(attempt) or self._name(attempt)
-        return card.entry(f"{address}&rewardUserId={card.attempt(name)}", progress.status)
+        address = f"{address}&rewardUserId={card.attempt(name)}"
+        return card.entry(address, progress.status, host=self.host)
 
     def _name(self, attempt: int) -> bytes:
         name = self.names[attempt] = f"{self.glu_id}:{attempt}".encode()

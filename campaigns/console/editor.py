@@ -19,7 +19,7 @@ from campaigns import publishing
 from campaigns.console import steps
 from campaigns.console.beginnings import choices, first_draft, moved_on
 from campaigns.console.campaign import find
-from campaigns.console.editor_form import Editor
+from campaigns.console.editor_form import PICTURES, Editor
 from campaigns.console.outcome_form import change_rows, raw_rows
 from campaigns.console.phases import phase
 from campaigns.console.preview_states import states_of
@@ -29,6 +29,8 @@ from campaigns.models import Campaign
 from campaigns.pages.answers import LANGUAGES as SPOKEN
 from campaigns.publishing import CampaignError, NotReady, draft_of
 from glu_admin.console.access import ConsoleRequest, console
+from glu_admin.pictures import sending
+from glu_admin.pictures.sending import Received
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
 from rewards.odds import OddsError
@@ -65,14 +67,19 @@ def _edit(
     with timezone.override(zone):
         if request.method == "GET":
             return _page(request, env, campaign, Editor.of_draft(env, stored))
+        sent = sending.received(request, env, PICTURES)
         if request.POST.get("do", "save") in SAVING:
-            return _save(request, env, campaign, stored)
-        return _press(request, env, campaign)
+            return _save(request, env, campaign, stored, sent)
+        return _press(request, env, campaign, sent)
 
 
-def _press(request: ConsoleRequest, env: Environment, campaign: Campaign | None) -> HttpResponse:
-    """A button that changes the game or rows, and stores nothing."""
-    data, problem = moved_on(request.POST), ""
+def _press(
+    request: ConsoleRequest, env: Environment, campaign: Campaign | None, sent: Received
+) -> HttpResponse:
+    """A button that changes the game or rows, and stores nothing but pictures."""
+    data, problem = moved_on(sent.data), ""
+    for message in sent.refused.values():
+        messages.error(request, message)
     unit, rows = data.get("unit", ""), raw_rows(data)
     do = str(data.get("do", ""))
     if do.partition(".")[0] == "game":
@@ -89,11 +96,15 @@ def _press(request: ConsoleRequest, env: Environment, campaign: Campaign | None)
 
 
 def _save(
-    request: ConsoleRequest, env: Environment, campaign: Campaign | None, stored: CampaignDraft
+    request: ConsoleRequest,
+    env: Environment,
+    campaign: Campaign | None,
+    stored: CampaignDraft,
+    sent: Received,
 ) -> HttpResponse:
-    editor = Editor.posted(env, moved_on(request.POST))
+    editor = Editor.posted(env, moved_on(sent.data))
     theirs: list[steps.Difference] = []
-    if editor.is_valid():
+    if editor.is_valid(sent.refused):
         kept = stored.config if stored.type == editor.slug else {}  # another game's mean nothing to it
         draft = editor.draft(kept)
         try:

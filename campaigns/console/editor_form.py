@@ -22,12 +22,19 @@ from campaigns.console.outcome_form import OutcomeForm, Raw, raw_rows, rows_of
 from campaigns.drafts import CampaignDraft
 from campaigns.types import all_types, folder_of, type_choices
 from campaigns.types.base import ANY, Occasion
+from glu_admin.pictures.reading import Use
 from glu_admin.workspaces.models import Environment
 from rewards.models import CouponPool
 from rewards.odds import OddsError
 
 LOCAL = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-BANNER = {"banner_title": "title", "banner_body": "body", "banner_image": "imageUrl"}
+BANNER = {
+    "banner_title": "title",
+    "banner_body": "body",
+    "banner_picture": "picture",
+    "banner_image": "imageUrl",
+}
+PICTURES = {"banner_picture": Use.CARD, look_form.LOGO: Use.LOGO, look_form.BACKGROUND: Use.BACKGROUND}
 
 
 class CampaignForm(forms.Form):
@@ -44,11 +51,14 @@ class CampaignForm(forms.Form):
         label="Card title", max_length=80, required=False, help_text="Empty: the campaign's name."
     )
     banner_body = forms.CharField(label="Card text", max_length=200, required=False)
+    banner_picture = forms.CharField(
+        label="Card picture", required=False, help_text="In the wallet, and for apps that show one."
+    )
     banner_image = forms.URLField(
-        label="Card picture",
+        label="Card picture on the web",
         required=False,
         assume_scheme="https",
-        help_text="The address of a picture on the web, for apps that show one.",
+        help_text="The address of one, for apps that show it. Used if none is uploaded.",
     )
     starts_at = forms.DateTimeField(
         label="Starts", required=False, widget=LOCAL, help_text="Empty: at launch."
@@ -167,14 +177,16 @@ class Editor:
             data, initial=initial, position=position, pools=self.pools, occasions=self.occasions
         )
 
-    def is_valid(self) -> bool:
-        """Every form, so that all errors show at once."""
+    def is_valid(self, refused: Mapping[str, str] | None = None) -> bool:
+        """Every form, so that all errors show at once; also of fields that were refused before."""
         fine = [form.is_valid() for form in self.forms()]
+        for field, message in (refused or {}).items():
+            self.refuse(field, message)
         try:
             self.weights = lots.weights(self.lots(), self.unit, self.texts())
         except OddsError as error:
             self.odds_problem = str(error)
-        return all(fine) and not self.odds_problem
+        return all(fine) and not self.odds_problem and not refused
 
     def draft(self, config: Mapping[str, Any]) -> CampaignDraft:
         """After `is_valid`. Settings of the game that this form does not know are kept."""
@@ -208,6 +220,8 @@ class Editor:
             self.main.add_error(field, message)
         elif field in self.config.fields:
             self.config.add_error(field, message)
+        elif field in PICTURES:
+            self.look.add_error(field.removeprefix(f"{look_form.PREFIX}-"), message)
         elif head == "earning":
             self.earning.add_error(None, message)
         elif head == "audience":

@@ -11,6 +11,8 @@ from campaigns.console import look_form
 from campaigns.console.look_form import LookForm
 from campaigns.pages.theme import of_look
 from glu_admin.console.access import ConsoleRequest, console
+from glu_admin.pictures import names, sending
+from glu_admin.pictures.reading import Use
 from glu_admin.workspaces.audit import Actor, record
 from glu_admin.workspaces.models import Environment, Workspace
 
@@ -20,7 +22,10 @@ from glu_admin.workspaces.models import Environment, Workspace
 def page(request: ConsoleRequest, env: Environment) -> HttpResponse:
     if request.method == "GET":
         return _page(request, env, LookForm(initial=look_form.as_typed(_typed(env.workspace))))
-    form = LookForm(request.POST)
+    typed, refused = sending.received(request, env, {look_form.LOGO: Use.LOGO})
+    form = LookForm(typed)
+    for message in refused.values():
+        form.add_error("logo", message)
     if not form.is_valid():
         return _page(request, env, form)
     _store(env, form, Actor.of(request.user))
@@ -50,5 +55,6 @@ def _typed(workspace: Workspace) -> dict[str, object]:
 def _page(request: ConsoleRequest, env: Environment, form: LookForm) -> HttpResponse:
     shown = looks.of(env.workspace.look)
     themes = [of_look(shown, env.workspace.brand_color, dark=dark) for dark in (False, True)]
-    context = {"form": form, "themes": themes, "may_edit": request.may("look.edit")}
+    logo = names.shown(env.workspace_id, shown.logo)
+    context = {"form": form, "themes": themes, "logo": logo, "may_edit": request.may("look.edit")}
     return render(request, "console/look.html", context, status=400 if form.errors else 200)

@@ -12,8 +12,10 @@ from campaigns.look import LANGUAGES, LENGTHS, LINKS, STATES, LookError
 
 CORNERS = [("round", "Round"), ("soft", "Soft"), ("square", "Square")]
 GROUNDS = [("tinted", "A hint of the colour"), ("plain", "White or black")]
+PLAIN = ("color", "second", "corner", "ground")
 INHERITED = "As the workspace"
 PREFIX = "look"
+LOGO, BACKGROUND = f"{PREFIX}-logo", f"{PREFIX}-background"  # as the page calls them
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class LookForm(forms.Form):
     )
     corner = forms.ChoiceField(label="Corners", choices=CORNERS, required=False)
     ground = forms.ChoiceField(label="Background", choices=GROUNDS, required=False)
+    logo = forms.CharField(
+        label="Logo", required=False, help_text="At the head of pages, up to 40 pixels tall."
+    )
     terms = forms.CharField(label="Terms", max_length=500, required=False)
     privacy = forms.CharField(label="Privacy", max_length=500, required=False)
     help = forms.CharField(label="Help", max_length=500, required=False)
@@ -63,13 +68,17 @@ class LookForm(forms.Form):
     def stored(self) -> dict[str, Any]:
         """What was said, and nothing of what was left open."""
         said = {name: text for name in self.fields if (text := (self.cleaned_data.get(name) or "").strip())}
-        plain = {name: said[name] for name in ("color", "second", "corner", "ground") if name in said}
+        plain = {name: said[name] for name in (*PLAIN, *look.PICTURES) if name in said}
         links = {name: said[name] for name in LINKS if name in said}
         return plain | ({"links": links} if links else {})
 
     @property
     def plain(self) -> Iterator[BoundField]:
-        return (self[name] for name in ("color", "second", "corner", "ground"))
+        return (self[name] for name in PLAIN)
+
+    @property
+    def pictures(self) -> list[BoundField]:
+        return [self[name] for name in look.PICTURES if name in self.fields]
 
     @property
     def links(self) -> Iterator[BoundField]:
@@ -78,6 +87,12 @@ class LookForm(forms.Form):
 
 class WordedLookForm(LookForm):
     """The same with words, as a campaign has one."""
+
+    background = forms.CharField(
+        label="Background picture",
+        required=False,
+        help_text="Behind the game, under a veil through which all text can be read. Best upright.",
+    )
 
     corner = forms.ChoiceField(label="Corners", choices=[("", INHERITED), *CORNERS], required=False)
     ground = forms.ChoiceField(label="Background", choices=[("", INHERITED), *GROUNDS], required=False)

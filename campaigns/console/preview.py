@@ -28,12 +28,11 @@ from campaigns.console.editor_form import Editor
 from campaigns.drafts import CampaignDraft
 from campaigns.look import Look
 from campaigns.models import Campaign
-from campaigns.pages import games, policy, screens
+from campaigns.pages import dress, games, policy, screens
 from campaigns.pages.answers import LANGUAGES
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
 from campaigns.pages.screens import Scene, Screen
-from campaigns.pages.theme import of_look
 from campaigns.types import all_types
 from campaigns.types.base import ConfigError, Moment
 from glu_admin.console.access import ConsoleRequest, console
@@ -77,7 +76,7 @@ def preview(request: ConsoleRequest, env: Environment) -> HttpResponse:
 def _dress(env: Environment, worn: Look, *, dark: bool) -> dict[str, Any]:
     return {
         "brand": env.workspace.name,
-        "theme": of_look(worn, env.workspace.brand_color, dark=dark),
+        **dress.of(worn, env.workspace, dark=dark),
         "dark": dark,
         "language": get_language(),
         "direction": "rtl" if get_language_bidi() else "ltr",

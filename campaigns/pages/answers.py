@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from campaigns import look as looks
 from campaigns.look import LANGUAGES as NAMES
 from campaigns.look import LINKS, OURS, Look
-from campaigns.pages import policy, screens, visits
+from campaigns.pages import dress, policy, screens, visits
 from campaigns.pages.links import KEPT, Links
 from campaigns.pages.screens import Screen
-from campaigns.pages.theme import DEFAULT, of_look
 from campaigns.pages.visits import CREDENTIALS, Visit
 from glu_admin.api.errors import ApiError, Unauthorized
 from glu_admin.config import EnvironmentConfig
@@ -130,7 +129,7 @@ def _shared(
         "direction": "rtl" if get_language_bidi() else "ltr",
         "dark": dark,
         "embedded": request.GET.get("isEmbedded", "").lower() == "true",
-        "theme": of_look(look, workspace.brand_color if workspace else DEFAULT, dark=dark),
+        **dress.of(look, workspace, dark=dark),
         "footer": [(_(label), look.links[name]) for name, label in LINKS.items() if look.links.get(name)],
         "origins": orjson.dumps(policy.origins(config)).decode(),
         "events": orjson.dumps(events).decode(),

@@ -8,16 +8,18 @@ from functools import lru_cache
 
 from campaigns.look import COLOR, Look
 
-WHITE, NIGHT, INK = (255, 255, 255), (11, 18, 32), (15, 27, 45)
+WHITE, BLACK, NIGHT, INK = (255, 255, 255), (0, 0, 0), (11, 18, 32), (15, 27, 45)
+PALE = (238, 242, 248)  # the text of dark pages, as INK is that of light ones
 DEFAULT = "#0f766e"
 READABLE = 4.5
+RESTFUL = 7  # of text on a picture, which is never as calm as one colour
 Color = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Theme:
     """Hex colours. `action` carries `on_action`; `tint` carries `text`; all on `ground`. `corner` is in
-    CSS pixels."""
+    CSS pixels. `veil` lies over a background picture, so that all of it can be read whatever it shows."""
 
     action: str
     on_action: str
@@ -25,12 +27,14 @@ class Theme:
     tint: str
     ground: str
     corner: int = 18
+    veil: str = ""
 
 
 def of_look(look: Look, brand: str, *, dark: bool) -> Theme:
     """The colours of a look; what it leaves open is the brand's."""
     color = look.color or brand
     made = theme(color, look.second or color, plain=look.ground == "plain", dark=dark)
+    made = over_a_picture(made, dark=dark) if look.background else made
     return replace(made, corner=look.corner_px)
 
 
@@ -55,6 +59,20 @@ def theme(brand: str, second: str = "", *, plain: bool = False, dark: bool) -> T
         tint=_hex(tint),
         ground=_hex(ground),
     )
+
+
+def over_a_picture(made: Theme, *, dark: bool) -> Theme:
+    """The same colours on a picture: veiled just so that, where it is at its worst, the page's text can be
+    read with ease and the brand's too."""
+    ground, text = _parse(made.ground), _parse(made.text)
+    worst, plain, towards = (WHITE, PALE, WHITE) if dark else (BLACK, INK, NIGHT)
+    share = 0.5
+    while contrast(plain, _mix(ground, worst, share)) < RESTFUL:
+        share += 0.01
+    while contrast(text, _mix(ground, worst, share)) < READABLE:
+        text = _mix(towards, text, 0.1)
+    red, green, blue = ground
+    return replace(made, text=_hex(text), veil=f"rgba({red}, {green}, {blue}, {share:.2f})")
 
 
 def contrast(one: Color, other: Color) -> float:

@@ -16,6 +16,7 @@ from campaigns.pages.cards import Card
 from campaigns.pages.links import Links
 from campaigns.pages.visits import Visit
 from campaigns.types.base import Moment, Way
+from glu_admin.pictures.names import Shown
 from rewards import shown
 from rewards.models import RewardType
 from rewards.shown import ShownReward
@@ -32,6 +33,10 @@ class Tile:
     title: str
     text: str
     way: Way | None = None
+
+    @property
+    def picture(self) -> Shown | None:
+        return self.campaign.card_picture
 
     @property
     def icons(self) -> list[str]:

@@ -1,11 +1,11 @@
 """The admin of pictures: to look at. They are added in the console, and never changed."""
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from glu_admin.console.admin_base import Recorded
-from glu_admin.pictures import keeping
 from glu_admin.pictures.models import Picture
 
 
@@ -19,7 +19,6 @@ class PictureAdmin(Recorded):
 
     @admin.display(description="picture")
     def shown(self, picture: Picture) -> SafeString:
-        name = f"{picture.sha256}-{picture.width}x{picture.height}"
-        found = keeping.shown(picture.workspace_id, name)
-        address = found.address if found else ""
-        return format_html('<img src="{}" height="40" alt="Picture {}">', address, picture.sha256[:8])
+        keys = {"workspace_id": picture.workspace_id, "sha256": picture.sha256}
+        address, name = reverse("picture", kwargs=keys), picture.sha256[:8]
+        return format_html('<img src="{}" height="40" alt="Picture {}">', address, name)

@@ -5,6 +5,7 @@ NAME has the file in NAME-file, and a tick in NAME-remove takes the picture away
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
@@ -18,11 +19,16 @@ from glu_admin.workspaces.models import Environment
 GONE = "This picture is not here. Choose it again."
 
 
-def received(
-    request: ConsoleRequest, env: Environment, uses: Mapping[str, Use]
-) -> tuple[QueryDict, dict[str, str]]:
+class Received(NamedTuple):
     """The form with its pictures' names in it, and by field in words what can't be shown."""
-    data, refused = request.POST.copy(), {}
+
+    data: QueryDict
+    refused: dict[str, str]
+
+
+def received(request: ConsoleRequest, env: Environment, uses: Mapping[str, Use]) -> Received:
+    """What was sent, with the pictures in it kept."""
+    data, refused = request.POST.copy(), dict[str, str]()
     for field, use in uses.items():
         try:
             if content := file_of(request, f"{field}-file"):
@@ -37,7 +43,7 @@ def received(
         if data.get(field) in gone:
             data[field] = ""
             refused.setdefault(field, GONE)
-    return data, refused
+    return Received(data, refused)
 
 
 def file_of(request: HttpRequest, name: str) -> bytes:

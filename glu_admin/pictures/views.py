@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from glu_admin.console.access import ConsoleRequest, console
-from glu_admin.pictures import keeping, sending
+from glu_admin.pictures import keeping, names, sending
 from glu_admin.pictures.models import Picture
 from glu_admin.pictures.reading import PictureError, Use
 from glu_admin.workspaces.audit import Actor
@@ -47,7 +47,7 @@ def add(request: ConsoleRequest, env: Environment) -> HttpResponse:
         name = keeping.keep(env, content, Use(use), Actor.of(request.user))
     except PictureError as error:
         return JsonResponse({"success": False, "message": str(error)}, status=400)
-    shown = keeping.shown(env.workspace_id, name)
+    shown = names.shown(env.workspace_id, name)
     assert shown is not None  # noqa: S101  # the name was made a line ago
     made = {"name": name, "address": shown.address, "width": shown.width, "height": shown.height}
     return JsonResponse({"success": True, **made})

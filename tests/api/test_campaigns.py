@@ -13,11 +13,14 @@ from campaigns import catalog, engine, publishing
 from campaigns.entries import campaign_of, reward_user_id
 from campaigns.models import Participation
 from glu_admin import config
+from glu_admin.pictures import keeping, names
+from glu_admin.pictures.reading import Use
 from glu_admin.workspaces.audit import Actor
 from rewards import shown
 from rewards.models import Reward
 from tests.api import decoders
 from tests.factories import EndUserFactory, identity_of, launched_campaign, token_of
+from tests.pictures.drawing import file, photo
 from users import people
 from users.tokens import read
 
@@ -301,3 +304,12 @@ def test_opening_what_does_not_run_leaves_no_trace(test_env, person):
 
     assert progress.status == "pristine"
     assert not Participation.objects.exists()
+
+
+def test_a_picture_that_was_uploaded_is_told_with_the_host_that_the_app_reached(load, test_env):
+    name = keeping.keep(test_env, file(photo((200, 100)), "PNG"), Use.CARD, TESTER)
+    launched_campaign(test_env, banner={"picture": name, "imageUrl": "https://cdn.example/a.png"})
+
+    shown = load().json()["campaigns"][0]["banner"]["imageUrl"]
+
+    assert shown == f"http://testserver{names.shown(test_env.workspace_id, name).address}"

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from glu_admin.pictures import keeping
+from glu_admin.pictures import keeping, names
 from glu_admin.pictures.models import Picture
 from glu_admin.pictures.reading import Use
 from glu_admin.workspaces import keys
@@ -84,7 +84,7 @@ def test_a_stranger_s_picture_is_none_of_ours(client, test_env):
 
     assert keeping.missing(test_env, {name}) == {name}
     assert keeping.missing(theirs, {name}) == set()
-    assert client.get(keeping.shown(test_env.workspace_id, name).address).status_code == 404
+    assert client.get(names.shown(test_env.workspace_id, name).address).status_code == 404
 
 
 @pytest.mark.django_db
@@ -104,4 +104,4 @@ def test_test_and_live_share_their_pictures(test_env, live_env):
 
 @pytest.mark.parametrize("name", ["", "logo.png", "0" * 64, f"{'0' * 64}-0x9", f"{'g' * 64}-9x9", "../" * 30])
 def test_what_is_no_name_shows_nothing(name, workspace_id="b5b7b0f6-2c1c-4a53-9e1b-6a1f0a3f4b11"):
-    assert keeping.shown(workspace_id, name) is None
+    assert names.shown(workspace_id, name) is None

@@ -2,8 +2,8 @@
 
 from django import template
 
-from glu_admin.pictures import keeping
-from glu_admin.pictures.keeping import Shown
+from glu_admin.pictures import names
+from glu_admin.pictures.names import Shown
 from glu_admin.workspaces.models import Workspace
 
 register = template.Library()
@@ -11,4 +11,4 @@ register = template.Library()
 
 @register.filter
 def picture(name: object, workspace: Workspace) -> Shown | None:
-    return keeping.shown(workspace.pk, str(name or ""))
+    return names.shown(workspace.pk, str(name or ""))
