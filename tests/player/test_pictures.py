@@ -1,15 +1,19 @@
 """A company's pictures on its pages: they wait for nothing and make nothing jump, and all text is read."""
 
+import gzip
 import re
+from dataclasses import asdict
 
 import pytest
 
 from campaigns.look import Look
 from campaigns.pages.theme import BLACK, INK, PALE, READABLE, RESTFUL, WHITE, _mix, _parse, contrast, of_look
+from campaigns.types import get_type
 from glu_admin import config
 from glu_admin.pictures import keeping, names
-from glu_admin.pictures.reading import Use
+from glu_admin.pictures.reading import FRAMES, Use
 from glu_admin.workspaces.audit import Actor
+from rewards.tables import OutcomeDraft
 from tests.factories import launched_campaign
 from tests.pictures.drawing import file, logo, photo
 
@@ -74,6 +78,21 @@ def test_nothing_that_blocks_the_first_paint_is_a_picture(page):
 
     assert len(blocking) == 2
     assert not any("/pictures/" in each for each in blocking)
+
+
+@pytest.mark.parametrize("slug", ["quiz", "streak"])
+def test_a_page_with_pictures_keeps_its_budget(visit, pictured, test_env, slug):
+    """The heaviest pages; and what they load above the fold is no more than 40 kB."""
+    kind = get_type(slug)
+    outcomes = [OutcomeDraft(**asdict(each)) for each in kind.first_outcomes()]
+    campaign = launched_campaign(
+        test_env, type=slug, config=kind.defaults(), outcomes=outcomes, look=pictured.look
+    )
+
+    html = visit.arrive(f"/{kind.page}/", campaignId=campaign.id)
+
+    assert len(gzip.compress(html.encode())) <= 5_000
+    assert sum(FRAMES[use].aim for use in (Use.LOGO, Use.BACKGROUND)) <= 40_000
 
 
 def test_an_app_that_has_a_head_of_its_own_loads_no_logo(visit, pictured):
