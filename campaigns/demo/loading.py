@@ -11,7 +11,19 @@ from django.db import connection, transaction
 
 from campaigns import catalog
 from campaigns.catalog import CatalogCampaign
-from campaigns.demo import brand, calendar, codes, draws, games, happenings, history, people, segments, wheels
+from campaigns.demo import (
+    brand,
+    calendar,
+    codes,
+    draws,
+    games,
+    happenings,
+    history,
+    people,
+    pictures,
+    segments,
+    wheels,
+)
 from campaigns.demo.deliveries import insert_deliveries
 from campaigns.demo.draws import Draw
 from campaigns.demo.wheels import ACTOR, LAUNCH, SPIN, Wheel
@@ -124,6 +136,7 @@ def _load(environment: Environment, now: datetime) -> Loaded:
     segments.open_doors(environment, now)
     happenings.tell_events(config, rows, rng, now)
     segments.insert_segments(config, rows, now)
+    pictures.hang(environment)
     return Loaded(
         len(rows), sum(len(each.plays) for each in told), len(rewards), sum(_sizes(chapters).values())
     )

@@ -168,14 +168,15 @@ def _tone(image: Image.Image) -> str:
 def _encoded(image: Image.Image, aim: int) -> bytes:
     """WebP: of a drawing without a loss if that is smaller, else as good as fits."""
     exact = _webp(image, lossless=True) if image.getcolors(FEW_COLORS) else b""
-    lossy = b""
+    if exact and len(exact) <= aim // 2:
+        return exact
+    smaller = exact
     for quality in QUALITIES:
         lossy = _webp(image, quality=quality)
-        if exact and len(exact) <= max(len(lossy), aim // 2):
-            return exact
-        if len(lossy) <= aim:
-            return lossy
-    return lossy
+        smaller = exact if exact and len(exact) <= len(lossy) else lossy
+        if len(smaller) <= aim:
+            break
+    return smaller
 
 
 def _webp(image: Image.Image, **options: int) -> bytes:

@@ -15,6 +15,7 @@ from campaigns.readiness import checks
 from campaigns.types import all_types, get_type
 from campaigns.types.chance import GameOfChance
 from glu_admin import config, crypto
+from glu_admin.pictures import keeping
 from glu_admin.runtime import welcome
 from glu_admin.webhooks import endpoints
 from glu_admin.webhooks.models import Attempt, Delivery, Endpoint
@@ -223,3 +224,10 @@ def test_a_week_of_events_came_in_and_one_was_refused(brewline):
     assert {row.user_id for row in Device.objects.filter(environment=brewline)} == {
         row.pk for row in EndUser.objects.filter(environment=brewline)
     }
+
+
+def test_the_brand_has_a_logo_and_one_game_a_picture_behind_it(brewline):
+    game = Campaign.objects.get(environment=brewline, tag="scratch-and-sip")
+    names = {brewline.workspace.look["logo"], game.look["background"]}
+
+    assert keeping.missing(brewline, names) == set()
