@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PIL import Image, ImageOps, ImageStat
+from PIL import Image, ImageCms, ImageOps, ImageStat
 
 LARGEST = 8 * 2**20  # bytes, as it is sent
 MOST_PIXELS = 24_000_000  # which take some 100 MB when they are open
@@ -19,7 +19,9 @@ PHOTOS_OF_PHONES = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis
 # what Pillow raises for files that are broken, some of which are made to be
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError)
 QUALITIES = (84, 72, 58, 44, 30)
+LONGEST_PROFILE = 4 * 2**20  # bytes; those of print have two megabytes and more
 FEW_COLORS = 4096  # more than a drawing has
+SMOOTH = Image.Resampling.LANCZOS
 LIGHT, DARK = 170, 100  # of 255: what can't be seen on white, and on black
 
 
@@ -35,11 +37,11 @@ class Use(StrEnum):
 
 @dataclass(frozen=True)
 class Frame:
-    """How large a picture is needed, and how many bytes it should have at most."""
+    """How large a picture is needed, in pixels, and how many bytes it has at most."""
 
     width: int
     height: int
-    aim: int
+    most: int
 
 
 # a page may load 40 kB of pictures above the fold; a phone shows three pixels for one of CSS
@@ -122,16 +124,33 @@ def _opened_upright(content: bytes, kind: str, frame: Frame) -> Image.Image:
     if image.mode.startswith("I;16"):
         image = image.convert("L")
     has_alpha = "A" in image.getbands() or "transparency" in image.info
-    return image.convert("RGBA" if has_alpha else "RGB")
+    return _for_screens(image, "RGBA" if has_alpha else "RGB")
+
+
+def _for_screens(image: Image.Image, mode: str) -> Image.Image:
+    """In the colours that every screen has. The file may say what its numbers mean otherwise, as those of
+    phones and of print do; once that is left out, they would be seen too pale or too bright."""
+    profile = image.info.get("icc_profile") or b""
+    if image.mode in {"P", "LA", "La", "PA", "1", "I"} or not 0 < len(profile) <= LONGEST_PROFILE:
+        return image.convert(mode)
+    try:
+        said = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        seen = ImageCms.profileToProfile(image, said, ImageCms.createProfile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, *BROKEN):  # it says nothing that makes sense
+        return image.convert(mode)
+    return seen or image.convert(mode)
 
 
 def _small(image: Image.Image, use: Use) -> Made:
     frame = FRAMES[use]
     if use is Use.BACKGROUND:
         image = _plain(_cut(image))
-    image.thumbnail((frame.width, frame.height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    image.thumbnail((frame.width, frame.height), SMOOTH, reducing_gap=3.0)
     tone = _tone(image) if use is Use.LOGO else ""
-    content = _encoded(image, frame.aim)
+    content = _encoded(image, frame.most)
+    while len(content) > frame.most:
+        image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)), SMOOTH)
+        content = _encoded(image, frame.most)
     return Made(content, image.width, image.height, tone)
 
 
@@ -165,16 +184,16 @@ def _tone(image: Image.Image) -> str:
     return "light" if mean > LIGHT else "dark" if mean < DARK else ""
 
 
-def _encoded(image: Image.Image, aim: int) -> bytes:
+def _encoded(image: Image.Image, most: int) -> bytes:
     """WebP: of a drawing without a loss if that is smaller, else as good as fits."""
     exact = _webp(image, lossless=True) if image.getcolors(FEW_COLORS) else b""
-    if exact and len(exact) <= aim // 2:
+    if exact and len(exact) <= most // 2:
         return exact
     smaller = exact
     for quality in QUALITIES:
         lossy = _webp(image, quality=quality)
         smaller = exact if exact and len(exact) <= len(lossy) else lossy
-        if len(smaller) <= aim:
+        if len(smaller) <= most:
             break
     return smaller
 

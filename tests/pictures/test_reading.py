@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from glu_admin.pictures import reading
 from glu_admin.pictures.reading import LARGEST, PictureError, Use, make
@@ -35,7 +35,7 @@ def test_each_kind_becomes_a_small_webp(kind):
     [
         (Use.LOGO, (160, 120), 8_000),
         (Use.CARD, (960, 720), 60_000),
-        (Use.BACKGROUND, (1080, 1080), 40_000),
+        (Use.BACKGROUND, (1080, 1080), 32_000),
     ],
 )
 def test_a_photo_is_no_larger_than_pages_need(use, size, most):
@@ -43,6 +43,16 @@ def test_a_photo_is_no_larger_than_pages_need(use, size, most):
 
     assert (made.width, made.height) == size
     assert len(made.content) <= most
+
+
+def test_what_can_not_be_packed_small_gets_fewer_pixels():
+    noise = Image.merge("RGBA", [Image.effect_noise((600, 120), 200) for _ in range(4)])
+
+    made = make(file(noise, "PNG"), Use.LOGO)
+
+    assert len(made.content) <= 8_000
+    assert (made.width, made.height) == opened(made.content).size
+    assert made.width / made.height == pytest.approx(5, rel=0.1)
 
 
 def test_a_drawing_loses_nothing():
@@ -90,6 +100,23 @@ def test_a_picture_for_print_gets_the_colours_of_a_screen():
     shown = opened(make(file(red, "JPEG", quality=95), Use.CARD).content)
 
     assert is_near(shown.getpixel((30, 30)), RED, 40)
+
+
+@pytest.mark.parametrize(("mode", "size"), [("RGB", 3), ("RGBA", 4)])
+def test_what_a_file_says_of_its_colours_is_heeded_and_left_out(mode, size):
+    """A profile in which red and green have changed their places."""
+    plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = plain.replace(b"rXYZ", b"tmp_").replace(b"gXYZ", b"rXYZ").replace(b"tmp_", b"gXYZ")
+    image = Image.new(mode, (40, 40), RED[:size])
+
+    profiles = {"sRGB": plain, "swapped": swapped, "nonsense": b"\0" * 400}
+    files = {name: file(image, "PNG", icc_profile=each) for name, each in profiles.items()}
+    said = {name: make(each, Use.CARD).content for name, each in files.items()}
+
+    assert is_near(opened(said["sRGB"]).getpixel((20, 20)), RED, 4)
+    assert is_near(opened(said["swapped"]).getpixel((20, 20)), GREEN, 40)
+    assert is_near(opened(said["nonsense"]).getpixel((20, 20)), RED, 4)
+    assert not any(b"ICCP" in each for each in said.values())
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "I;16", "RGBA"])

@@ -92,7 +92,7 @@ def test_a_page_with_pictures_keeps_its_budget(visit, pictured, test_env, slug):
     html = visit.arrive(f"/{kind.page}/", campaignId=campaign.id)
 
     assert len(gzip.compress(html.encode())) <= 5_000
-    assert sum(FRAMES[use].aim for use in (Use.LOGO, Use.BACKGROUND)) <= 40_000
+    assert sum(FRAMES[use].most for use in (Use.LOGO, Use.BACKGROUND)) <= 40_000
 
 
 def test_an_app_that_has_a_head_of_its_own_loads_no_logo(visit, pictured):
