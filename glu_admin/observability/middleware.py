@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 
 from glu_admin.observability import metrics
 from glu_admin.observability.context import set_request_id
-from glu_admin.observability.logs import request_log
+from glu_admin.observability.request_log import request_log
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 # asked every few seconds by machines: counted, not told

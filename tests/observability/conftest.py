@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from glu_admin.observability.logs import request_log
+from glu_admin.observability.request_log import request_log
 
 CANARIES = {
     "token": "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJjYW5hcnkifQ.c2lnbmF0dXJl",
@@ -23,6 +23,11 @@ def log_lines(monkeypatch):
     streams = [each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler]
     before = [handler.setStream(written) for handler in streams]
     monkeypatch.setattr(request_log, "stream", written)
-    yield written.getvalue
+
+    def read():
+        request_log.flush()
+        return written.getvalue()
+
+    yield read
     for handler, stream in zip(streams, before, strict=True):
         handler.setStream(stream)

@@ -1,11 +1,15 @@
 """What a request leaves in the log, and what it never leaves there."""
 
+import io
 import json
+import subprocess
+import sys
+import time
 from datetime import datetime
 
 import pytest
 
-from glu_admin.observability.logs import request_log
+from glu_admin.observability.request_log import request_log
 from tests.observability.conftest import CANARIES
 
 pytestmark = pytest.mark.urls("tests.observability.failing_urls")
@@ -97,3 +101,36 @@ def test_no_log_line_holds_a_secret_a_token_a_person_or_a_code(client, log_lines
     written = log_lines()
     assert "request.done" in written  # the scan sees what the handlers write
     assert [name for name, canary in CANARIES.items() if canary in written] == []
+
+
+def test_lines_arrive_by_themselves_a_moment_later(client, log_lines, monkeypatch):
+    written = io.StringIO()
+    monkeypatch.setattr(request_log, "stream", written)
+
+    client.get("/api/v1/forbids")
+
+    deadline = time.monotonic() + 10
+    while "request.done" not in written.getvalue() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert written.getvalue().count("request.done") == 1
+
+
+def test_a_process_that_ends_leaves_its_last_line():
+    program = (
+        "from glu_admin.observability.request_log import request_log\nrequest_log.write({'route': 'last'})\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stderr.count("request.done route=last\n") == 1
+
+
+def test_a_closed_log_ends_no_request(client, log_lines, monkeypatch):
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(request_log, "stream", closed)
+
+    answer = client.get("/api/v1/forbids")
+    request_log.flush()
+
+    assert answer.status_code == 403

@@ -14,6 +14,7 @@ from campaigns import verification
 from campaigns.models import Participation, Play
 from glu_admin import config as configs
 from glu_admin.api.errors import ApiError
+from glu_admin.observability.request_log import request_log
 from glu_admin.webhooks import fanout, leases, outbox
 from glu_admin.webhooks.models import Attempt, Delivery
 from glu_admin.workspaces.models import AuditEntry
@@ -72,6 +73,7 @@ def test_nothing_of_a_person_was_ever_logged(lived, mark, caplog, capfd):
 
     erasure.erase(user, SUPPORT, now=timezone.now())
 
+    request_log.flush()
     logged = caplog.text + "".join(capfd.readouterr())
     assert "request.done" in logged
     assert mark not in logged
