@@ -25,6 +25,7 @@ class Card:
         self.name = campaign.name_in_urls
         self.page = campaign.kind.page
         self.is_everybody = campaign.audience.is_everybody
+        self.may_hide = campaign.ways.unlocks or campaign.may_be_over
         self.attempt = entries.attempts_of(campaign.id)
         self._type = inner(campaign.type)
         self._texts = written(campaign.card)[:-1]  # open, for one more key

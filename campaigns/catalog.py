@@ -62,6 +62,11 @@ class CatalogCampaign:
         return self.kind.page == "program"
 
     @cached_property
+    def may_be_over(self) -> bool:
+        """Whether its game may end for one person while it goes on for others."""
+        return type(self.kind).is_over is not CampaignType.is_over
+
+    @cached_property
     def listens(self) -> frozenset[str]:
         """The names of the events that its game waits for."""
         return self.kind.listens(self.config)

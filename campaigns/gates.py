@@ -1,8 +1,11 @@
 """What stands between a person and a campaign that is open: another one to finish first, a yes to say,
 a rest after it was completed. Campaigns without such ways in cost nothing here.
+
+Of a locked campaign people see what comes first, while they see that one; an app's list, which has
+no word for it, leaves it out until it is open.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,13 +21,14 @@ LOCKED = "locked"
 YES = (True, "true", "on", "1", "yes")
 
 
-def gate(campaign: CatalogCampaign, mine: Mapping[UUID, Progress]) -> str:
-    """Why the campaign is closed to somebody with this progress in all of theirs; "" if it is not."""
+def gate(campaign: CatalogCampaign, mine: Mapping[Any, Progress]) -> str:
+    """Why the campaign is closed to somebody with this progress in all of theirs, by id or by its text;
+    "" if it is not. What was completed once stays so, also while it is done again."""
     first_id = campaign.ways.after
     if not campaign.ways.unlocks or first_id is None or first_id == campaign.id:
         return ""
-    first = mine.get(first_id, NOT_BEGUN)
-    return "" if first.status == "completed" else LOCKED
+    first = mine.get(first_id) or mine.get(str(first_id)) or NOT_BEGUN
+    return "" if first.status == "completed" or ways.FINISHED in first.ways else LOCKED
 
 
 def gate_of(config: EnvironmentConfig, campaign: CatalogCampaign, user_pk: int) -> str:
@@ -32,10 +36,30 @@ def gate_of(config: EnvironmentConfig, campaign: CatalogCampaign, user_pk: int) 
     return gate(campaign, participations.all_of(config, user_pk)) if campaign.ways.unlocks else ""
 
 
-def first_name(config: EnvironmentConfig, campaign: CatalogCampaign) -> str:
-    """What people call the campaign that comes first."""
-    first = catalog.of(config).by_id(campaign.ways.after) if campaign.ways.after else None
-    return first.card["title"] if first else ""
+def first(config: EnvironmentConfig, campaign: CatalogCampaign) -> CatalogCampaign | None:
+    """The campaign that comes first; None if there is none, or none any more."""
+    return catalog.of(config).by_id(campaign.ways.after) if campaign.ways.after else None
+
+
+def is_in_sight(
+    config: EnvironmentConfig,
+    campaign: CatalogCampaign,
+    mine: Mapping[Any, Progress],
+    why_not: Callable[[CatalogCampaign], str],
+    now: datetime,
+) -> bool:
+    """Whether this person sees what opens a locked campaign: it runs or will, and is for them, and so
+    is whatever opens that one."""
+    passed: set[UUID] = set()
+    while gate(campaign, mine):
+        before = first(config, campaign)
+        if before is None or before.id in passed:
+            return False
+        if eligibility.closed(before, now) not in {"", "not_started"} or why_not(before):
+            return False
+        passed.add(before.id)
+        campaign = before
+    return True
 
 
 def begun(campaign: CatalogCampaign, progress: Progress, now: datetime) -> Progress:
@@ -66,11 +90,13 @@ def accepted(
     return replace(progress, status="in-progress", ways=noted)
 
 
-def fetched(config: EnvironmentConfig, user_pk: int, mine: Container[Any], now: datetime) -> None:
+def fetched(config: EnvironmentConfig, user_pk: int, mine: Mapping[Any, Progress], now: datetime) -> None:
     """Note that the app has shown campaigns whose events count from then on: once for each person.
-    `mine` holds the campaigns of theirs, by id or by its text."""
+    `mine` holds their progress, by the campaign's id or by its text. A locked one is not begun yet."""
     for campaign in catalog.of(config).told_when_fetched:
         if campaign.id in mine or campaign.name_in_urls in mine or eligibility.closed(campaign, now):
+            continue
+        if gate(campaign, mine):
             continue
         if not standings.why_not(config, campaign, user_pk, now=now):
             participations.enter(config, user_pk, campaign, "pristine", now)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns import ways
 from campaigns.catalog import as_outcome
 from campaigns.drafts import CampaignError, draft_of, fields_of
 from campaigns.models import Campaign
@@ -14,12 +15,13 @@ from rewards.models import Variant
 from rewards.tables import FrozenVariant
 
 ODDS = "Prizes and odds"
+AFTER = "earning.after"  # the editor's field
 
 
 @dataclass(frozen=True)
 class Check:
     """One line of the checklist; `message` says what is right, or what to mend; `field` is the setting
-    of the game that is to be mended, "" where it is none."""
+    of the editor that is to be mended, "" where it is none."""
 
     name: str
     ok: bool
@@ -46,6 +48,7 @@ def checks(campaign: Campaign, now: datetime) -> list[Check]:
         ),
         _game(campaign),
         _check("Schedule", "The dates lie ahead.", lambda: _schedule(campaign, now)),
+        *([_follows(campaign, now)] if ways.read(campaign.earning).after else []),
     ]
 
 
@@ -99,3 +102,43 @@ def _schedule(campaign: Campaign, now: datetime) -> list[str]:
     if campaign.ends_at and campaign.ends_at <= now:
         return ["The end date has passed. Set a later one."]
     return []
+
+
+def _follows(campaign: Campaign, now: datetime) -> Check:
+    """Whether the campaign that opens this one, or gives plays of it, is there for people to finish."""
+    problem = _chain(campaign, now)
+    return Check("Follows", not problem, problem or "The campaign before it can be finished.", AFTER)
+
+
+def _chain(campaign: Campaign, now: datetime) -> str:
+    first = _before(campaign)
+    if first is None:
+        return "The campaign that this one follows is gone. Choose another one, or none."
+    if first.pk == campaign.pk:
+        return "A campaign can't follow itself. Choose another one, or none."
+    if first.status == Campaign.Status.DRAFT:
+        return f"“{first.name}” comes first, and is a draft. Launch it before this one."
+    if first.status == Campaign.Status.ENDED or (first.ends_at and first.ends_at <= now):
+        return f"“{first.name}” comes first, and has ended. Choose another one, or none."
+    if first.ends_at and campaign.starts_at and first.ends_at <= campaign.starts_at:
+        return f"“{first.name}” comes first, and ends before this one starts. Change one of the dates."
+    return _circle(campaign, first)
+
+
+def _circle(campaign: Campaign, first: Campaign) -> str:
+    """In a ring where each opens the next, nobody could ever begin."""
+    passed, each = {campaign.pk}, campaign
+    while ways.read(each.earning).unlocks and (before := _before(each)) is not None:
+        if before.pk == campaign.pk:
+            return f"“{first.name}” waits for this campaign itself, so neither could begin. Choose another."
+        if before.pk in passed:
+            break
+        passed.add(before.pk)
+        each = before
+    return ""
+
+
+def _before(campaign: Campaign) -> Campaign | None:
+    after = ways.read(campaign.earning).after
+    found = Campaign.objects.filter(environment_id=campaign.environment_id)
+    return found.filter(pk=after).first() if after else None

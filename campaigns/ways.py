@@ -22,6 +22,7 @@ TRACKING = {
 }
 GIVES = {"unlock": "They may begin this one", "play": "They get one more play of this one"}
 COMPLETED = "glu.campaign_completed"
+FINISHED = "finishedAt"  # kept when it is begun again: what it opened stays open
 MOST_EXTRA, MOST_PLAYS, MOST_HOURS, MOST_PRIORITY = 5, 100, 24 * 365, 1_000
 KEYS = {"extraPlays", "after", "accept", "tracking", "coolDownHours", "priority"}
 
@@ -149,8 +150,9 @@ def begun_again(ways: Ways, progress: Progress, start: Mapping[str, Any], at: da
     """The progress of a beginning, for somebody who has completed it and has rested; else the same."""
     if progress.status != "completed" or not is_rested(ways, progress, at):
         return progress
-    rest = {key: value for key, value in progress.ways.items() if key != "completedAt"}
-    return replace(progress, status="in-progress", state=start, ways=rest)
+    kept = {key: value for key, value in progress.ways.items() if key != "completedAt"}
+    kept.setdefault(FINISHED, progress.ways["completedAt"])
+    return replace(progress, status="in-progress", state=start, ways=kept)
 
 
 def merged(noted: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

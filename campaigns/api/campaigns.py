@@ -65,8 +65,23 @@ class _Listing:
         self.visible = [
             card
             for card in cards.of(identity.config).running(now)
-            if card.is_everybody or (known is not None and known.is_in(card.campaign))
+            if (card.is_everybody or (known is not None and known.is_in(card.campaign)))
+            and not (card.may_hide and self._hides(card.campaign))
         ]
+
+    def _hides(self, campaign: CatalogCampaign) -> bool:
+        """Whether this person can't do anything there now: another campaign comes first, or their time is
+        up. The contract has no status for either, and an app would offer what can't be played; the
+        wallet's page says of the first how it opens."""
+        if gates.gate(campaign, self.overview.progress):
+            return True
+        if not campaign.may_be_over:
+            return False
+        progress = gates.begun(
+            campaign, self.overview.progress.get(campaign.name_in_urls, NOT_BEGUN), self.now
+        )
+        moment = moments.of(campaign, self.overview.person, progress.plays + 1, self.now)
+        return campaign.kind.is_over(campaign.config, progress.state, moment)
 
     def body(self, wanted: dict[str, Set[str]]) -> dict[str, object]:
         return {

@@ -223,7 +223,7 @@ class Editor:
         elif field in PICTURES:
             self.look.add_error(field.removeprefix(f"{look_form.PREFIX}-"), message)
         elif head == "earning":
-            self.earning.add_error(None, message)
+            self.earning.add_error(place if place in self.earning.fields else None, message)
         elif head == "audience":
             self.audience.add_error(None, message)
         elif head == "outcomes":

@@ -32,7 +32,8 @@ def scene(
     mine = engine.progress_of(visit.config, visit.person.id)
     progress = gates.begun(campaign, mine.get(campaign.id, NOT_BEGUN), now)
     gate = gates.gate(campaign, mine)
-    why_not = standings.why_not(visit.config, campaign, visit.person.id, now=now)
+    first = gates.first(visit.config, campaign) if gate else None
+    why_not = _why_not(visit, campaign, mine, now)
     standing = eligibility.standing(campaign, progress, now, why_not=why_not, gate=gate)
     attempt = plays.attempt_named(visit, campaign, progress, wanted)
     result = plays.result(visit, campaign, attempt, now=now) if attempt else None
@@ -52,10 +53,20 @@ def scene(
         zone=zone_of(visit, campaign),
         brand=visit.config.environment.workspace.name,
         forces=forcing.may(visit.config, visit.person),
-        first=gates.first_name(visit.config, campaign) if gate else "",
+        first=first,
         asks=gates.waits_for_yes(campaign, progress),
     )
     return made, progress
+
+
+def _why_not(visit: Visit, campaign: CatalogCampaign, mine: Mapping[UUID, Progress], now: datetime) -> str:
+    """Why the campaign is not for this person, who may not hear of one that opens out of their sight."""
+
+    def outside(each: CatalogCampaign) -> str:
+        return standings.why_not(visit.config, each, visit.person.id, now=now)
+
+    found = outside(campaign)
+    return found or ("" if gates.is_in_sight(visit.config, campaign, mine, outside, now) else "hidden")
 
 
 def moment_of(visit: Visit, campaign: CatalogCampaign, progress: Progress, now: datetime) -> Moment:

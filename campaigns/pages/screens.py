@@ -66,8 +66,13 @@ class Scene:
     zone: ZoneInfo
     brand: str = ""
     forces: bool = False  # a test user in Test may choose what is drawn
-    first: str = ""  # the title of the campaign that has to be finished first
+    first: CatalogCampaign | None = None  # which has to be finished before this one opens
     asks: bool = False  # whether nothing counts until the person joins
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this person's time is up, while the campaign goes on for others."""
+        return self.campaign.kind.is_over(self.campaign.config, self.progress.state, self.moment)
 
 
 def screen(scene: Scene) -> Screen:
@@ -79,7 +84,11 @@ def _screen(scene: Scene) -> Screen:
     if scene.result is not None:
         return _won(scene, scene.result) if scene.result.won else _lost(scene, scene.result)
     if scene.standing.may_play:
+        if scene.is_over:
+            return replace(_done(scene), state="ended")
         return _sold_out(scene) if scene.sold_out else _open(scene)
+    if scene.standing.reason == "locked" and scene.first is not None:
+        return _locked(scene, scene.first)
     return _done(scene) if scene.standing.reason == "done" else _closed(scene)
 
 
@@ -198,7 +207,7 @@ def _done(scene: Scene) -> Screen:
 def _won(scene: Scene, result: Result) -> Screen:
     reward = result.reward
     card = card_of(reward, scene.now, scene.zone) if reward else None
-    again = scene.standing.may_play and not scene.sold_out
+    again = scene.standing.may_play and not (scene.sold_out or scene.is_over)
     actions = []
     if reward and card and card.is_ready and links.leads_out(reward.deep_link, scene.schemes):
         actions.append(Action("deeplink", _("Use it now"), href=reward.deep_link))
@@ -251,13 +260,20 @@ def _closed(scene: Scene) -> Screen:
             _("Not for you this time"),
             _("This game is for other members. Yours are in your wallet."),
         ),
-        "locked": (_("Not yet"), _("Finish “%(name)s” first.") % {"name": _apart(scene.first)}),
         "no_plays_today": (_("You have played for today"), _next_play(scene)),
         "no_plays_left": (_("No plays left"), _("What you have won is in your wallet.")),
     }[reason]
     state = reason if reason in SAID else "no_plays"
     label = _("Open my wallet") if reason != "not_started" else _("Back to wallet")
     return Screen(state, title, text or str(campaign.card.get("body", "")), actions=(_wallet(scene, label),))
+
+
+def _locked(scene: Scene, first: CatalogCampaign) -> Screen:
+    """What comes first, and the way there."""
+    name = {"name": _apart(first.card["title"])}
+    there = Action("link", _("Open “%(name)s”") % name, href=scene.links.game(first.kind.page, first.id))
+    actions = (there, _wallet(scene, _("Back to wallet")))
+    return Screen("locked", _("Not yet"), _("Finish “%(name)s” first.") % name, actions=actions)
 
 
 def _ended(scene: Scene) -> tuple[str, str]:

@@ -33,6 +33,7 @@ class Tile:
     title: str
     text: str
     way: Way | None = None
+    first: str = ""  # the title of the campaign that has to be finished first
 
     @property
     def picture(self) -> Shown | None:
@@ -113,9 +114,12 @@ def _tiles(
     why_not = standings.why_not_each(visit.config, campaigns, visit.person.id, now=now)
     for campaign in campaigns:
         person = gates.begun(campaign, progress.get(campaign.id, NOT_BEGUN), now)
-        standing = eligibility.standing(
-            campaign, person, now, why_not=why_not.get(campaign.id, ""), gate=gates.gate(campaign, progress)
-        )
+        hidden, gate = why_not.get(campaign.id, ""), gates.gate(campaign, progress)
+        if gate and not gates.is_in_sight(
+            visit.config, campaign, progress, lambda each: why_not.get(each.id, ""), now
+        ):
+            continue
+        standing = eligibility.standing(campaign, person, now, why_not=hidden, gate=gate)
         moment = moments.of(campaign, visit.person, person.plays + 1, now)
         place = _place(campaign, standing, person, moment)
         if place:
@@ -134,12 +138,14 @@ def _place(campaign: CatalogCampaign, standing: Standing, person: Progress, mome
     if standing.may_play:
         begun = campaign.kind.headline(campaign.config, person.state, moment)
         return "in_progress" if begun else "play_now"
-    return "later" if standing.next_play_at else ""
+    return "later" if standing.next_play_at or standing.reason == gates.LOCKED else ""
 
 
 def _tile(visit: Visit, links: Links, campaign: CatalogCampaign, standing: Standing, now: datetime) -> Tile:
+    first = gates.first(visit.config, campaign) if standing.reason == gates.LOCKED else None
     return Tile(
         campaign=campaign,
+        first=first.card["title"] if first else "",
         href=links.game(campaign.kind.page, campaign.id),
         title=campaign.card["title"],
         text=" · ".join(filter(None, _facts(campaign, standing, now, zone_of(visit, campaign)))),
@@ -151,6 +157,8 @@ def _facts(campaign: CatalogCampaign, standing: Standing, now: datetime, zone: Z
         when = times.when(standing.next_play_at, now, zone)
         opens = standing.reason == "not_started"
         return [(_("Opens %(when)s") if opens else _("Play again %(when)s")) % {"when": when}]
+    if standing.reason == gates.LOCKED:  # its limits are no news yet
+        return []
     facts = [screens.plays_left(standing) or str(campaign.card.get("body", ""))]
     if campaign.ends_at:
         facts.append(_("until %(day)s") % {"day": times.short_last_day(campaign.ends_at, zone)})

@@ -19,6 +19,7 @@ from glu_admin.workspaces.audit import Actor
 from rewards import shown
 from rewards.models import Reward
 from tests.api import decoders
+from tests.campaigns.programs import program, step
 from tests.factories import EndUserFactory, identity_of, launched_campaign, token_of
 from tests.pictures.drawing import file, photo
 from users import people
@@ -313,3 +314,31 @@ def test_a_picture_that_was_uploaded_is_told_with_the_host_that_the_app_reached(
     shown = load().json()["campaigns"][0]["banner"]["imageUrl"]
 
     assert shown == f"http://testserver{names.shown(test_env.workspace_id, name).address}"
+
+
+def test_a_locked_campaign_is_listed_once_what_opens_it_is_completed(load, test_env, person):
+    first = launched_campaign(test_env, name="The first")
+    follows = {"after": {"campaign": str(first.id), "gives": "unlock"}, "tracking": "fetch"}
+    second = launched_campaign(test_env, earning=follows)
+
+    answer = load()
+    assert ids(answer) == [str(first.id)]
+    assert answer.json()["defaultBanner"]["liveCampaignCount"] == 1
+    assert ids(load(path=f"{PATH}/{second.id}")) == []
+    assert not Participation.objects.filter(campaign=second).exists()
+
+    Participation.objects.create(environment=test_env, user=person, campaign=first, status="completed")
+    assert ids(load()) == [str(second.id), str(first.id)]
+
+
+@pytest.mark.parametrize(("late", "is_listed"), [("ends", False), ("again", True)])
+def test_what_is_over_for_this_person_is_not_listed(load, test_env, person, late, is_listed):
+    settings = {"title": "Two", "order": "free", "hours": 1, "late": late}
+    steps = program(test_env, config=settings | {"steps": [step("order"), step("review")]})
+    done = {"1": {"n": 1, "done": "2026-01-01T10:00:00+00:00"}}
+    state = {"begun": "2026-01-01T09:00:00+00:00", "steps": done, "paid": ["step-1"]}
+    Participation.objects.create(
+        environment=test_env, user=person, campaign=steps, status="in-progress", state=state
+    )
+
+    assert ids(load()) == ([str(steps.id)] if is_listed else [])

@@ -9,6 +9,7 @@ import pytest
 
 from campaigns.audience import EVERYBODY
 from campaigns.cards import Card, Cards, inner, written
+from campaigns.ways import PLAIN
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -22,6 +23,8 @@ def campaign(tag, *, starts_at=None, ends_at=None, status="live", **texts):
         type="spinthewheel",
         kind=SimpleNamespace(page="reward"),
         audience=EVERYBODY,
+        ways=PLAIN,
+        may_be_over=False,
         card={"title": "Spin", "tag": tag} | texts,
         tag=tag,
         status=status,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -312,3 +313,45 @@ def test_the_clock_ends_what_is_past_its_end_and_only_that(test_env):
     assert {each.id for each in ended} == {each.id for each in over}
     assert all(each.table.retired_at for each in ended)
     assert actions()[-2:] == [("campaign.ended", "schedule")] * 2
+
+
+def follows(first, gives="unlock"):
+    return {"after": {"campaign": str(getattr(first, "pk", first)), "gives": gives}}
+
+
+def test_a_campaign_is_not_launched_before_the_one_that_opens_it_can_be_finished(test_env):
+    first = created(test_env, name="The first")
+    second = created(test_env, earning=follows(first), starts_at=NOW + 9 * DAY)
+
+    def said():
+        return next(each for each in publishing.checks(second, NOW) if each.name == "Follows")
+
+    assert (said().ok, said().field) == (False, "earning.after")
+    assert said().message == "“The first” comes first, and is a draft. Launch it before this one."
+    publishing.launch(first, TESTER, now=NOW)
+    assert said().ok
+    Campaign.objects.filter(pk=first.pk).update(ends_at=NOW + 8 * DAY)
+    assert "ends before this one starts" in said().message
+    Campaign.objects.filter(pk=first.pk).update(ends_at=None, status="ended")
+    assert "has ended" in said().message
+    Campaign.objects.filter(pk=second.pk).update(earning=follows(uuid4()))
+    second.refresh_from_db()
+    assert "is gone" in said().message
+
+
+def test_campaigns_that_would_open_each_other_in_a_ring_are_refused(test_env):
+    first = launched_campaign(test_env, name="The first")
+    second = launched_campaign(test_env, name="The second", earning=follows(first))
+
+    with pytest.raises(NotReady, match="“The second” waits for this campaign itself"):
+        changed(first, earning=follows(second))
+    with pytest.raises(NotReady, match="can't follow itself"):
+        changed(first, earning=follows(first))
+    changed(first, earning=follows(second, "play"))
+
+
+def test_a_campaign_of_another_environment_opens_nothing(test_env, live_env):
+    theirs = launched_campaign(live_env)
+
+    with pytest.raises(NotReady, match="is gone"):
+        launched_campaign(test_env, earning=follows(theirs))

@@ -98,6 +98,7 @@ def test_a_campaign_that_follows_another_is_locked_until_that_is_completed(envir
     assert refusal(person, wheel) == "campaign_locked"
     shown = client.get(page).content.decode()
     assert "Not yet" in shown and "Finish “The first” first." in shown
+    assert f"campaignId={first.id}" in shown and "Open “The first”" in shown
 
     Participation.objects.create(
         environment=environment, user=person, campaign=first, status="completed", plays=0
@@ -248,3 +249,18 @@ def test_notes_of_two_who_are_one_are_put_together():
     both = {"acceptedAt": "2026-01-01", "extra": {"0": ["2026-01-02", 3], "1": ["2026-01-02", 1]}}
     assert ways.merged(user, visitor) == ways.merged(visitor, user) == both
     assert ways.merged({}, visitor) == visitor
+
+
+def test_what_a_campaign_opened_stays_open_while_that_is_done_again(environment, person):
+    done = {"completedAt": (timezone.now() - timedelta(hours=2)).isoformat()}
+    first = program(environment, step("order"), step("review"), earning={"coolDownHours": 1})
+    wheel = launched_campaign(environment, earning={"after": {"campaign": str(first.id), "gives": "unlock"}})
+    Participation.objects.create(
+        environment=environment, user=person, campaign=first, status="completed", ways=done
+    )
+
+    did(environment, person, "order")
+
+    assert mine(person, first).status == "in-progress"
+    assert mine(person, first).ways == {"finishedAt": done["completedAt"]}
+    assert play(person, wheel, "a")["playId"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from campaigns import engine, publishing
 from campaigns.models import Participation
 from campaigns.pages import wallet
+from campaigns.targeting import AudienceDraft
 from glu_admin.workspaces.audit import Actor
 from tests.campaigns.programs import program, send, step, work
 from tests.factories import identity_of, launched_campaign
@@ -52,6 +53,41 @@ def test_the_heading_counts_what_can_be_played(visit, test_env):
     ]
 
 
+def following(env, first, **fields):
+    """A campaign that the first one opens."""
+    return launched_campaign(env, earning={"after": {"campaign": str(first.id), "gives": "unlock"}}, **fields)
+
+
+def test_a_locked_campaign_says_what_to_finish_first(visit, test_env, mia):
+    first = launched_campaign(test_env, name="The first")
+    following(test_env, first, plays_in_all=3)
+
+    page = visit.arrive()
+
+    assert heading_of(page) == "Hi Mia, you have 1 thing to play"
+    assert section(page, "Coming up") == ["Autumn wheel | Finish | The first | first"]
+    assert "Finish <bdi>The first</bdi> first" in page
+
+    Participation.objects.create(environment=test_env, user=mia, campaign=first, status="completed")
+    assert "Autumn wheel | 3 plays left | Play" in section(visit.get("/wallet/").text, "Play now")
+
+
+@pytest.mark.parametrize("gone", [{"only": True}, {"paused": True}])
+def test_a_locked_campaign_is_hidden_from_whoever_does_not_see_what_opens_it(visit, test_env, gone):
+    audience = {"audience": AudienceDraft(only_listed=True)} if "only" in gone else {}
+    first = launched_campaign(test_env, name="The first", **audience)
+    second = following(test_env, first, name="The second")
+    third = following(test_env, second, name="The third")
+    if "paused" in gone:
+        publishing.pause(first, ACTOR)
+
+    page = visit.arrive()
+
+    assert "The second" not in page and "The third" not in page
+    shown = visit.get("/reward/", campaignId=third.id).text
+    assert heading_of(shown) == "Not for you this time" and "The second" not in shown
+
+
 def test_a_person_without_a_name_is_greeted_without_one(visit, mia, wheel):
     mia.user_name = None
     mia.save()
@@ -86,7 +122,7 @@ def test_a_campaign_played_for_today_comes_up_tomorrow(visit, test_env):
 
 @pytest.mark.parametrize(("late", "place"), [("ends", None), ("again", "Play now")])
 def test_what_is_over_for_this_person_is_under_way_no_more(visit, test_env, mia, late, place):
-    program(test_env, config=SETTINGS | {"late": late})
+    steps = program(test_env, config=SETTINGS | {"late": late})
     send(test_env, mia, "order", now=timezone.now() - timedelta(minutes=30))
     work()
     assert section(visit.arrive(), "In progress") == ["Two steps | 1/2 | Continue"]
@@ -96,6 +132,12 @@ def test_what_is_over_for_this_person_is_under_way_no_more(visit, test_env, mia,
 
     assert section(page, "In progress") is None
     assert bool(section(page, "Play now")) == bool(place)
+    won = visit.get("/program/", campaignId=steps.id).text
+    assert heading_of(won) == "You won 10 points"
+    assert ("Go on" in won) == bool(place)
+    opened = visit.get("/program/", campaignId=steps.id).text
+    assert (heading_of(opened) == "Your time is up") == (place is None)
+    assert ("Open my wallet" in opened) == (place is None)
 
 
 def test_a_won_coupon_is_shown_with_its_code_and_last_day(visit, wheel):
