@@ -34,7 +34,7 @@ class ParticipationAdmin(Recorded):
 
 @admin.register(Play)
 class PlayAdmin(Recorded):
-    list_display = ("played_at", "user", "campaign", "attempt", "variant", "ticket", "reward_id")
+    list_display = ("played_at", "user", "campaign", "attempt", "occasion", "variant", "ticket", "reward_id")
     list_filter = (("campaign", InEnvironment),)
     list_select_related = ("user", "campaign", "variant")
     search_fields = ("=id", "=user__user_id", "=reward_id")

@@ -225,6 +225,7 @@ def _new_play(
         id=play_id,
         key=request.key,
         fingerprint=request.fingerprint,
+        occasion=award.drawn.occasion if award else None,  # of what was drawn, whatever stood in
         variant_id=award.variant.id if award else None,
         ticket=award.ticket if award else None,
         reward_id=award.reward_id if award else None,

@@ -195,6 +195,9 @@ class Play(models.Model):
     idempotency_key = models.CharField(max_length=255)
     fingerprint = models.BinaryField(help_text="SHA-256 of the request's body.")
     campaign_version = models.PositiveIntegerField()
+    occasion = models.CharField(
+        max_length=40, null=True, help_text="What was drawn for; null: nothing, or it was not noted yet."
+    )
     variant = TenantForeignKey(Variant, models.RESTRICT, null=True, db_index=False, related_name="plays")
     ticket = models.BigIntegerField(null=True)
     reward_id = models.UUIDField(null=True)

@@ -88,6 +88,7 @@ def plays(environment: Environment, pks: Sequence[int]) -> Iterator[dict[str, An
             "campaignId": str(row.campaign_id),
             "attempt": row.attempt,
             "idempotencyKey": row.idempotency_key,
+            "occasion": row.occasion,
             "ticket": row.ticket,
             "rewardId": row.reward_id and str(row.reward_id),
             "answer": row.answer,

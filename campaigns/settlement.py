@@ -59,11 +59,11 @@ WITH open AS MATERIALIZED (
     RETURNING p.id
 ), made AS (
     INSERT INTO campaigns_play (id, environment_id, participation_id, campaign_id, user_id, attempt,
-           idempotency_key, fingerprint, campaign_version, variant_id, ticket, reward_id, answer,
-           local_day, played_at)
+           idempotency_key, fingerprint, campaign_version, occasion, variant_id, ticket, reward_id,
+           answer, local_day, played_at)
     SELECT %(play)s, %(environment)s, counted.id, %(campaign)s, %(user)s, %(plays)s,
-           %(key)s, %(fingerprint)s, %(version)s, %(variant)s, %(ticket)s, %(reward)s, %(answer)s::jsonb,
-           %(day)s, %(now)s
+           %(key)s, %(fingerprint)s, %(version)s, %(occasion)s, %(variant)s, %(ticket)s, %(reward)s,
+           %(answer)s::jsonb, %(day)s, %(now)s
       FROM counted
     RETURNING id
 ), gone AS (
@@ -184,6 +184,7 @@ def _play(
         "extra_used": after.extra_used,
         "key": due.key,
         "fingerprint": hashlib.sha256(due.key.encode()).digest(),
+        "occasion": due.occasion,
         "variant": award.variant.id,
         "ticket": award.ticket,
         "reward": award.reward_id,

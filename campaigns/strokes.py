@@ -75,11 +75,11 @@ ENTER = """
 MADE = """
     made AS (
         INSERT INTO campaigns_play (id, environment_id, participation_id, campaign_id, user_id, attempt,
-               idempotency_key, fingerprint, campaign_version, variant_id, ticket, reward_id, answer,
-               local_day, played_at)
+               idempotency_key, fingerprint, campaign_version, occasion, variant_id, ticket, reward_id,
+               answer, local_day, played_at)
         SELECT %(play)s, %(environment)s, counted.id, %(campaign)s, %(user)s, %(attempt)s,
-               %(key)s, %(fingerprint)s, %(version)s, %(variant)s, %(ticket)s, %(reward)s, {answer},
-               %(day)s, %(now)s
+               %(key)s, %(fingerprint)s, %(version)s, %(occasion)s, %(variant)s, %(ticket)s, %(reward)s,
+               {answer}, %(day)s, %(now)s
           FROM {source}
         RETURNING answer::text
     )"""
@@ -100,6 +100,7 @@ class NewPlay:
     id: UUID
     key: str
     fingerprint: bytes
+    occasion: str | None
     variant_id: UUID | None
     ticket: int | None
     reward_id: UUID | None
@@ -127,6 +128,7 @@ def write(
         "play": play.id,
         "key": play.key,
         "fingerprint": play.fingerprint,
+        "occasion": play.occasion,
         "variant": play.variant_id,
         "ticket": play.ticket,
         "reward": play.reward_id,

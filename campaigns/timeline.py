@@ -19,10 +19,10 @@ CAMPAIGN, PLAY = "campaign", "play"
 # MATERIALIZED: else the planner may walk everybody's plays backwards, hoping to meet this person soon
 _PLAYS = """
 WITH mine AS MATERIALIZED (
-    SELECT p.id, p.played_at, p.campaign_id, p.attempt, p.reward_id, p.variant_id
+    SELECT p.id, p.played_at, p.campaign_id, p.attempt, p.reward_id, p.variant_id, p.occasion
       FROM campaigns_play p WHERE p.environment_id = %(environment)s AND p.user_id = ANY(%(pks)s)
 )
-SELECT mine.id, mine.played_at, mine.campaign_id, mine.attempt, mine.reward_id, c.name, v.name
+SELECT mine.id, mine.played_at, mine.campaign_id, mine.attempt, mine.reward_id, c.name, v.name, mine.occasion
   FROM mine JOIN campaigns_campaign c ON c.id = mine.campaign_id
   LEFT JOIN rewards_variant v ON v.id = mine.variant_id
  WHERE (mine.played_at, mine.id) < (%(before)s, %(before_id)s)
@@ -80,13 +80,14 @@ def _state(row: tuple[Any, ...]) -> Entry:
 
 
 def _play(row: tuple[Any, ...]) -> Entry:
-    play_id, at, campaign_id, attempt, reward_id, name, outcome = row
+    play_id, at, campaign_id, attempt, reward_id, name, outcome, occasion = row
     detail = {
         "playId": str(play_id),
         "campaignId": str(campaign_id),
         "name": name,
         "attempt": attempt,
         "outcome": outcome,
+        "occasion": occasion,
         "rewardId": reward_id and str(reward_id),
     }
     return Entry(at, PLAY, f"Played {name}", detail, timeline.moment_ref(at, play_id))

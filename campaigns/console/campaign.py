@@ -46,17 +46,18 @@ def campaign(request: ConsoleRequest, env: Environment, pk: UUID) -> HttpRespons
     tables = Variant.objects.filter(environment=env, table_id=shown.table_id)
     variants = list(tables.select_related("stock").order_by("position"))
     left = _left(env, any(variant.pool_id for variant in variants))
+    labels = _labels(one)
     context = {
         "campaign": one,
         "phase": phase(one, now),
         "schedule": schedule_words(one, now),
         "progress": progress,
         "funnel": funnel(progress),
-        "outcomes": results.outcomes(one, variants, left, _labels(one)),
+        "outcomes": results.outcomes(one, variants, left, labels),
         "tally": tally.of(one),
         "versions": versions,
         "shown": shown,
-        "plays": results.newest(one, in_full=request.may("users.personal")),
+        "plays": results.newest(one, labels, in_full=request.may("users.personal")),
         **reach(request, env, one),
     }
     return render(request, "console/campaigns/page.html", context)

@@ -15,7 +15,7 @@ from rewards import odds
 from rewards.models import Variant
 
 NEWEST = 20
-# what ran out for one occasion or for another gives the same fallback, and its ticket can't tell which
+# plays that noted no occasion: what ran out for one or for another gave the same fallback
 BLURRED = Verdict("plain", "can't be told: a fallback stood in", 0.0, 1.0)
 
 
@@ -54,6 +54,19 @@ class RecentPlay:
     reward_id: UUID | None
     webhook: str
     tone: str
+    label: str = ""  # of what it was for
+    stood_in: bool = False  # what was drawn had run out
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often an outcome was given by a ticket of a place; `is_told` if the plays say for what."""
+
+    given: UUID
+    occasion: str
+    is_told: bool
+    drawn: int
+    times: int
 
 
 _VERSIONS = """
@@ -64,15 +77,19 @@ _VERSIONS = """
 """
 # a ticket says what was drawn; the variant says what was given instead, once something ran out
 _OUTCOMES = """
-    SELECT given, drawn, count(*) FROM (
-        SELECT p.variant_id AS given, width_bucket(p.ticket, w.ends::bigint[]) AS drawn
+    SELECT given, occasion, is_told, drawn, count(*) FROM (
+        SELECT p.variant_id AS given, lot.occasion, p.occasion IS NOT NULL AS is_told,
+            width_bucket(p.ticket, lot.ends::bigint[]) AS drawn
         FROM campaigns_play p
-        JOIN unnest(%(variants)s::uuid[], %(ends)s::text[]) AS w (variant_id, ends) USING (variant_id)
+        JOIN unnest(%(variants)s::uuid[], %(own)s::text[]) AS w (variant_id, occasion) USING (variant_id)
+        JOIN unnest(%(occasions)s::text[], %(ends)s::text[]) AS lot (occasion, ends)
+          ON lot.occasion = coalesce(p.occasion, w.occasion)
         WHERE p.environment_id = %(environment)s AND p.campaign_id = %(campaign)s AND p.ticket IS NOT NULL
-    ) p GROUP BY given, drawn
+    ) p GROUP BY given, occasion, is_told, drawn
 """
 _NEWEST = """
     SELECT p.played_at, u.user_name, u.user_id, v.name, p.ticket, p.reward_id,
+        p.occasion, p.occasion IS DISTINCT FROM v.occasion AND v.is_fallback,
         (SELECT string_agg(DISTINCT d.state, ' ') FROM webhooks_outboxmessage m
          JOIN webhooks_delivery d ON d.message_id = m.id
          WHERE m.kind = 'reward.won' AND m.subject_id = p.reward_id)
@@ -114,15 +131,14 @@ def outcomes(
     if not any(variant.weight for variant in variants):
         return []
     lots = _lots(variants)
-    drawn_among = _lots_of_draws(lots)
-    counted = _counted(campaign, variants, drawn_among)
+    counted = _counted(campaign, lots, _occasions_of_draws(lots))
     blurred = _blurred(lots) if _stood_in(variants, counted) else set()
     return [
         result
         for occasion, among in lots.items()
         for result in _of_lot(
             among,
-            _drawn(among, [each for each in variants if drawn_among[each.pk] is among], counted),
+            _drawn(among, [each for each in counted if each.occasion == occasion]),
             counted,
             left,
             label=labels.get(occasion, occasion),
@@ -143,47 +159,49 @@ def _may_stand_in(among: Sequence[Variant]) -> bool:
     return any((each.is_fallback and each.weight) or each.pool_id or each.stock_id for each in among)
 
 
-def _lots_of_draws(lots: Mapping[str, list[Variant]]) -> dict[UUID, list[Variant]]:
-    """Among which outcomes each one that was given was drawn: its own, but the fallback where it stood in."""
-    own = {each.pk: among for among in lots.values() for each in among}
-    replaced = [among for among in lots.values() if _may_stand_in(among)]
+def _occasions_of_draws(lots: Mapping[str, list[Variant]]) -> dict[UUID, str]:
+    """What each outcome was given for where the play does not say: its own, but the fallback where it
+    stood in."""
+    own = {each.pk: occasion for occasion, among in lots.items() for each in among}
+    replaced = [occasion for occasion, among in lots.items() if _may_stand_in(among)]
     fallback = next((each for among in lots.values() for each in among if each.is_fallback), None)
     return own | {fallback.pk: replaced[0]} if fallback and len(replaced) == 1 else own
 
 
 def _blurred(lots: Mapping[str, list[Variant]]) -> set[str]:
-    """Occasions of which a fallback's ticket can't tell whether it was drawn for this one."""
+    """Occasions of which a fallback's ticket alone can't tell whether it was drawn for this one."""
     several = {occasion for occasion, among in lots.items() if _may_stand_in(among)}
     return several if len(several) > 1 else set()
 
 
-def _stood_in(variants: Sequence[Variant], counted: Mapping[tuple[UUID, int], int]) -> bool:
+def _stood_in(variants: Sequence[Variant], counted: Sequence[Counted]) -> bool:
+    """Whether a fallback was given by plays that do not say for what."""
     fallbacks = {each.pk for each in variants if each.is_fallback}
-    return any(given in fallbacks for given, _ in counted)
+    return any(each.given in fallbacks and not each.is_told for each in counted)
 
 
 def _counted(
-    campaign: Campaign, variants: Sequence[Variant], drawn_among: Mapping[UUID, Sequence[Variant]]
-) -> dict[tuple[UUID, int], int]:
-    """How often each outcome was given by a ticket of each place of its occasion."""
-    weights = [[each.weight for each in drawn_among[variant.pk]] for variant in variants]
+    campaign: Campaign, lots: Mapping[str, Sequence[Variant]], own: Mapping[UUID, str]
+) -> list[Counted]:
+    """How often each outcome was given by a ticket of each place of an occasion."""
+    weights = [[each.weight for each in among] for among in lots.values()]
     rows = sql.rows(
         _OUTCOMES,
         environment=campaign.environment_id,
         campaign=campaign.pk,
-        variants=[variant.pk for variant in variants],
+        variants=list(own),
+        own=list(own.values()),
+        occasions=list(lots),
         ends=[f"{{{','.join(map(str, _inner_ends(each)))}}}" for each in weights],
     )
-    return {(given, drawn): count for given, drawn, count in rows}
+    return [Counted(*row) for row in rows]
 
 
-def _drawn(
-    among: Sequence[Variant], given: Sequence[Variant], counted: Mapping[tuple[UUID, int], int]
-) -> list[int]:
+def _drawn(among: Sequence[Variant], counted: Sequence[Counted]) -> list[int]:
     """How many tickets fell on each of these, whatever was given for them."""
     places = _places([each.weight for each in among])
     return [
-        sum(counted.get((each.pk, place), 0) for each in given) if variant.weight else 0
+        sum(each.times for each in counted if each.drawn == place) if variant.weight else 0
         for variant, place in zip(among, places, strict=True)
     ]
 
@@ -191,7 +209,7 @@ def _drawn(
 def _of_lot(
     among: Sequence[Variant],
     drawn: Sequence[int],
-    counted: Mapping[tuple[UUID, int], int],
+    counted: Sequence[Counted],
     left: dict[UUID, int],
     *,
     label: str,
@@ -201,7 +219,7 @@ def _of_lot(
     shares = odds.shares(weights) if any(weights) else ["0"] * len(weights)
     results = []
     for variant, share, times in zip(among, shares, drawn, strict=True):
-        given = sum(count for (each, _), count in counted.items() if each == variant.pk)
+        given = sum(each.times for each in counted if each.given == variant.pk)
         seen = 100 * times / total if total else 0.0
         chance = variant.weight / (sum(weights) or 1)
         judged = BLURRED if is_blurred else verdict(times, total, chance)
@@ -209,16 +227,26 @@ def _of_lot(
     return results
 
 
-def newest(campaign: Campaign, *, in_full: bool) -> list[RecentPlay]:
+def newest(campaign: Campaign, labels: Mapping[str, str], *, in_full: bool) -> list[RecentPlay]:
+    """`labels` names the occasions."""
     rows = sql.rows(_NEWEST, environment=campaign.environment_id, campaign=campaign.pk, most=NEWEST)
-    return [_recent(row, in_full=in_full) for row in rows]
+    return [_recent(row, labels, in_full=in_full) for row in rows]
 
 
-def _recent(row: Row, *, in_full: bool) -> RecentPlay:
-    at, name, user_id, outcome, ticket, reward_id, states = row
+def _recent(row: Row, labels: Mapping[str, str], *, in_full: bool) -> RecentPlay:
+    at, name, user_id, outcome, ticket, reward_id, occasion, stood_in, states = row
     webhook = states or ("not sent" if reward_id else "")
-    who = masking.person(name, user_id, in_full=in_full)
-    return RecentPlay(at, who, outcome or "", ticket, reward_id, webhook, TONES.get(webhook, "plain"))
+    return RecentPlay(
+        at=at,
+        who=masking.person(name, user_id, in_full=in_full),
+        outcome=outcome or "",
+        ticket=ticket,
+        reward_id=reward_id,
+        webhook=webhook,
+        tone=TONES.get(webhook, "plain"),
+        label=labels.get(occasion, occasion) if occasion else "",
+        stood_in=bool(occasion and stood_in),
+    )
 
 
 def _inner_ends(weights: Sequence[int]) -> list[int]:

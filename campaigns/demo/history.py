@@ -110,6 +110,7 @@ class Historian:
                 idempotency_key=f"demo-{draw.reward_user_id}",
                 fingerprint=FINGERPRINT,
                 campaign_version=campaign.version,
+                occasion=variant.occasion,
                 variant_id=variant.id,
                 ticket=draw.ticket,
                 reward_id=reward_id,

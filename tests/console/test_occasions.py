@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns import engine, publishing
 from campaigns.console import beginnings
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Play
 from campaigns.types import all_types
 from glu_admin.workspaces.audit import Actor
 from tests.campaigns.medals import GOLD, NOTHING, SILVER, TINY, Medals
@@ -62,7 +62,10 @@ def test_what_several_things_reward_is_judged_each_by_its_own_draws(owner, test_
     assert "Silver</bdi>" in answer.text
 
 
-def test_where_a_fallback_may_come_from_several_nothing_is_said_about_luck(owner, test_env, medals):
+@pytest.mark.parametrize("is_told", [True, False])
+def test_of_a_fallback_for_several_the_play_says_which_and_an_older_one_nothing(
+    owner, test_env, medals, is_told
+):
     campaign, play = medals
     publishing.revise(
         campaign,
@@ -78,9 +81,19 @@ def test_where_a_fallback_may_come_from_several_nothing_is_said_about_luck(owner
     for n in range(6):
         play("silver", f"k-{n}")
 
-    results = {each.variant.name: each for each in owner.get(path(campaign)).context["outcomes"]}
+    assert set(Play.objects.values_list("occasion", flat=True)) == {"silver"}
+    if not is_told:
+        Play.objects.update(occasion=None)
 
-    assert results["20 points"].verdict.words == "can't be told: a fallback stood in"
+    answer = owner.get(path(campaign))
+
+    results = {each.variant.name: each for each in answer.context["outcomes"]}
+    blurred = results["20 points"].verdict.words == "can't be told: a fallback stood in"
+    assert blurred == (not is_told)
+    assert ("stood in for <bdi>Silver</bdi>" in answer.text) == is_told
+    if is_told:
+        assert results["20 points"].drawn + results["5 points"].drawn == 6
+        assert results["100 points"].drawn == 0
 
 
 NEW = "/c/test/campaigns/new/"
