@@ -15,6 +15,7 @@ from tests.factories import EndUserFactory, launched_campaign, token_of
 ALLOWED = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
 
 PHONE = {"width": 360, "height": 720}
+FULL = bool(os.environ.get("GLU_TEST_FULL"))
 TIMEOUT = 20_000  # of a slow machine; nobody waits for it where all is well
 # what an app's web view gives a page, on Android and on iOS; a test reads what arrived
 ANDROID = "window.sent = []; window.app = { callback: (text) => window.sent.push(text) };"
@@ -24,6 +25,12 @@ IOS = (
 )
 # a player's form also works before the page's script has taken it over: who presses then tests something else
 NOT_YET = "body[data-page]:not([data-ready])"
+
+
+def in_light_or_dark(cases):
+    """Each case in one of the two, in turns; with --full in both."""
+    both = [(case, dark) for case in cases for dark in ("false", "true")]
+    return both if FULL else [pair for place, pair in enumerate(both) if place % 4 in (0, 3)]
 
 
 @pytest.fixture(scope="package")

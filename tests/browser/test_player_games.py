@@ -5,7 +5,7 @@ import pytest
 from campaigns.models import Play
 from campaigns.types import get_type
 from rewards.models import Reward
-from tests.browser.conftest import until
+from tests.browser.conftest import in_light_or_dark, until
 from tests.browser.test_player_looks import check
 from tests.factories import launched_campaign
 
@@ -98,8 +98,7 @@ def test_by_keyboard_alone_it_ends_on_the_coupon(phone, address, game, slug):
     shows(page, slug, 0)
 
 
-@each_game
-@pytest.mark.parametrize("dark", ["false", "true"])
+@pytest.mark.parametrize(("slug", "dark"), in_light_or_dark(sorted(BUTTONS)))
 def test_it_is_for_everyone_before_the_play_and_after(phone, address, game, axe, slug, *, dark):
     page = opened(phone(reduced_motion="reduce"), address, game(slug), darkMode=dark)
     check(page, axe)

@@ -9,6 +9,7 @@ from campaigns import engine, publishing
 from glu_admin.workspaces.audit import Actor
 from rewards.models import Reward
 from rewards.tables import OutcomeDraft
+from tests.browser.conftest import FULL
 from tests.factories import EndUserFactory, identity_of, launched_campaign, token_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,10 +18,13 @@ LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmütze and a cup of coffee"
 
 
 def check(page, axe):
-    """Nothing to complain of, left to right and right to left, and nothing to scroll sideways at 320 px."""
+    """Nothing to complain of, and nothing to scroll sideways at 320 px, left to right and right to left.
+
+    What there is to complain of from right to left only, test_player_matrix.py finds in Arabic; with
+    --full this looks as well."""
     for direction in ("ltr", "rtl"):
         page.evaluate("to => { document.documentElement.dir = to; }", direction)
-        found = axe(page)
+        found = axe(page) if FULL or direction == "ltr" else []
         assert not found, found
         page.set_viewport_size({"width": 320, "height": 568})
         assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -4,20 +4,17 @@ Each page is dressed so that any two of width, direction, colours and motion mee
 looks at all of them, otherwise each type shows some of its states, each in another dress.
 """
 
-import os
-
 import pytest
 from django.urls import reverse
 
 from campaigns.console.preview_states import STATES
 from campaigns.types import all_types
-from tests.browser.conftest import until
+from tests.browser.conftest import FULL, until
 from tests.console.conftest import as_role, member_of, owner, quick_passwords  # noqa: F401  # fixtures
 from tests.console.test_editor import typed
 from tests.shots.sheet import previews
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-FULL = bool(os.environ.get("GLU_TEST_FULL"))
 TYPES = list(all_types())
 PLAYING = "playing"  # between the press and the result; taken from the page of the start
 ALL_STATES = [*STATES, PLAYING]

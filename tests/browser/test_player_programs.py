@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.browser.conftest import until
+from tests.browser.conftest import in_light_or_dark, until
 from tests.browser.programs import program, stands
 from tests.browser.test_player_looks import check
 from tests.types.test_multistep import step
@@ -108,12 +108,11 @@ def sent(page, name):
     ]
 
 
-@each_find
-@pytest.mark.parametrize("dark", ["false", "true"])
-def test_it_is_for_everyone_and_says_how_far_one_is(phone, address, finds, axe, find, *, dark):
-    page = opened(phone(reduced_motion="reduce"), address, finds(find), darkMode=dark)
+@pytest.mark.parametrize(("name", "dark"), in_light_or_dark(FOUND))
+def test_it_is_for_everyone_and_says_how_far_one_is(phone, address, finds, axe, name, *, dark):
+    page = opened(phone(reduced_motion="reduce"), address, finds(FOUND[name]), darkMode=dark)
 
-    assert page.locator("h1").inner_text() == find[3]
+    assert page.locator("h1").inner_text() == FOUND[name][3]
     check(page, axe)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     page.set_viewport_size({"width": 320, "height": 640})
