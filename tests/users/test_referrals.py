@@ -111,6 +111,14 @@ def test_a_new_id_that_would_close_a_circle_drops_the_referrer(say):
     assert say(userId="u_1", anonymousId="v") == (None, [])
 
 
+def test_a_referrer_that_was_the_person_leaves_room_for_a_true_one(say):
+    say(anonymousId="v"), say(userId="u_1", referredBy="v")
+    assert say(userId="u_1", anonymousId="v") == (None, [])
+
+    assert say(userId="u_1", referredBy="u_2") == ("u_2", [])
+    assert say(userId="u_1", referredBy="u_3") == ("u_2", [])
+
+
 PEOPLE, VISITORS = ["a", "b", "c", "d"], ["v", "w"]
 CALLS = st.fixed_dictionaries(
     {},

@@ -2,8 +2,9 @@
 
 The referrer is kept as sent, an id that nobody has yet included: the invited may register before
 the one who invited. An id stands for whoever has it now, or had it as a visitor; so whenever a
-person with a referrer gets a new id, the way up is walked again. Codes are read in any case of
-letters. One at a time in an environment, so that of two who name each other one is refused.
+person with a referrer gets a new id, the way up is walked again; one that turns out to lead back to
+the person goes, and leaves room for a true one. Codes are read in any case of letters. One at a
+time in an environment, so that of two who name each other one is refused.
 """
 
 from collections.abc import Collection
