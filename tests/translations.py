@@ -131,6 +131,8 @@ def _spoken(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.Call(func=ast.Name(id="Headline"), args=[*parts]):
             return parts[:2]
+        case ast.Call(func=ast.Name(id="Occasion"), args=[_, words, *_]):
+            return [words]
         case ast.Assign(targets=[ast.Name(id="verb")], value=value):
             return [value]
         case ast.FunctionDef(name="button"):

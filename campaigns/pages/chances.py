@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from campaigns.catalog import CatalogCampaign
+from campaigns.pages.screens import said
 from campaigns.types.base import ANY, Occasion
 from rewards import odds
 from rewards.tables import FrozenVariant
@@ -19,7 +20,7 @@ class Chances:
 def of(campaign: CatalogCampaign) -> list[Chances]:
     """In the order of the type. What only stands in for others has no chance of its own."""
     occasions = campaign.kind.occasions(campaign.config) or (Occasion(ANY, ""),)
-    lots = [(each.label, campaign.table.lot(each.key)) for each in occasions]
+    lots = [(said(each.words, each.values), campaign.table.lot(each.key)) for each in occasions]
     return [
         Chances(label, list(zip(lot.variants, odds.shares(lot.weights), strict=True)))
         for label, lot in lots

@@ -20,7 +20,7 @@ from campaigns.pages import links, times
 from campaigns.pages.cards import Card, card_of
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
-from campaigns.types.base import Headline, Moment
+from campaigns.types.base import Moment
 
 SAID = {"ended", "paused", "not_started", "not_eligible", "locked"}  # reasons with a screen of their own
 
@@ -166,11 +166,11 @@ def _wallet(scene: Scene, label: str) -> Action:
     return Action("link", label, href=scene.links.wallet)
 
 
-def _said(headline: Headline, text: str) -> str:
+def said(words: str, values: Mapping[str, Any]) -> str:
     """What a type says, in the page's language; a marketer's own words are among the values."""
-    if not text or not headline.values:
-        return text and _(text)
-    return _(text) % {name: _apart(str(value)) for name, value in headline.values.items()}
+    if not words or not values:
+        return words and _(words)
+    return _(words) % {name: _apart(str(value)) for name, value in values.items()}
 
 
 def _open(scene: Scene) -> Screen:
@@ -186,8 +186,8 @@ def _open(scene: Scene) -> Screen:
     button = campaign.kind.button(campaign.config, state, scene.moment)
     return Screen(
         "in-progress" if headline else "pristine",
-        _said(headline, headline.title) if headline else title,
-        _said(headline, headline.text) if headline else text,
+        said(headline.title, headline.values) if headline else title,
+        said(headline.text, headline.values) if headline else text,
         actions=(_play(scene, _(button)),) if button else (),
     )
 
@@ -198,8 +198,8 @@ def _done(scene: Scene) -> Screen:
     headline = campaign.kind.headline(campaign.config, scene.progress.state, scene.moment)
     return Screen(
         "completed",
-        _said(headline, headline.title) if headline else _("All done"),
-        (headline and _said(headline, headline.text)) or _("What you have won is in your wallet."),
+        said(headline.title, headline.values) if headline else _("All done"),
+        (headline and said(headline.text, headline.values)) or _("What you have won is in your wallet."),
         actions=(_wallet(scene, _("Open my wallet")),),
     )
 

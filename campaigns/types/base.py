@@ -98,7 +98,13 @@ class Occasion:
     """Something that is rewarded by outcomes of its own: a score, a day of a streak, a step."""
 
     key: str  # up to 40 characters; outcomes carry it
-    label: str  # for marketers, such as "Score of 80% or more"
+    words: str  # in English, with places for `values`, such as "Step %(number)s": pages translate it
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """For marketers."""
+        return self.words % self.values if self.values else self.words
 
 
 ANY = ""  # the occasion of outcomes that belong to none

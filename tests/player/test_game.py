@@ -11,6 +11,7 @@ from campaigns.models import Play
 from glu_admin.workspaces.audit import Actor
 from rewards.models import Coupon, Reward, Stock
 from rewards.tables import OutcomeDraft
+from tests.campaigns.programs import program, step
 from tests.factories import EndUserFactory, identity_of, launched_campaign, token_of, wheel_outcomes
 from tests.player.conftest import Visit, heading_of, key_on
 from tests.types.quizzes import CONFIG
@@ -416,3 +417,15 @@ def test_a_survey_without_a_prize_ends_with_thanks(visit, test_env, mia):
     assert heading_of(page) == "Thank you for your answers"
     assert page.count("Thank you for your answers") == 2  # the heading, and the page's title
     assert "No prize" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Step 1: Order"), ("es", "Paso 1: Order"), ("ar", "الخطوة \u20681\u2069: \u2068Order\u2069")],
+)
+def test_what_chances_are_for_is_said_in_the_language_of_the_page(visit, test_env, language, said):
+    steps = program(test_env, step("order", title="Order"), step("review"))
+
+    page = visit.arrive("/program/", campaignId=steps.id, lang=language)
+
+    assert f"<bdi>{said}</bdi>" in page

@@ -77,7 +77,9 @@ class CollectTheStamps(CampaignType):
         return {}
 
     def occasions(self, config: Config) -> tuple[Occasion, ...]:
-        some = [Occasion(cards.key(each), f"Stamp {each}") for each in config["rewards_at"]]
+        some = [
+            Occasion(cards.key(each), "Stamp %(number)s", {"number": each}) for each in config["rewards_at"]
+        ]
         return (*some, Occasion(FULL, "The card is full"))
 
     def listens(self, config: Config) -> frozenset[str]:

@@ -28,7 +28,8 @@ from campaigns.types.memorygame.cards import COPIES, FEWEST, MOST, SYMBOLS, Tabl
 
 PAIRS = range(FEWEST, MOST + 1)
 MEASURES = {"moves": "the number of moves", "seconds": "the time taken"}
-WITHIN = {"moves": "Done in {} moves or fewer", "seconds": "Done in {} seconds or less"}
+WITHIN = {"moves": "Done in %(most)s moves or fewer", "seconds": "Done in %(most)s seconds or less"}
+BEYOND = {"moves": "Done, with more moves", "seconds": "Done, with more seconds"}
 MOST_LEVELS, HIGHEST_LEVEL = 6, 3600
 CLOCK = (10, 600)  # a clock's shortest and longest time, in seconds
 FINISHED, GAVE_UP = "finished", "gave-up"
@@ -73,8 +74,8 @@ class MemoryGame(CampaignType):
         measure, levels = config["measure"], config["levels"]
         if not (levels or config["consoles"]):
             return ()
-        within = [Occasion(f"{measure}-{most}", WITHIN[measure].format(most)) for most in levels]
-        rest = Occasion(FINISHED, f"Done, with more {measure}" if levels else "Done")
+        within = [Occasion(f"{measure}-{most}", WITHIN[measure], {"most": most}) for most in levels]
+        rest = Occasion(FINISHED, BEYOND[measure] if levels else "Done")
         console = (Occasion(GAVE_UP, "Gave up"),) if config["consoles"] else ()
         return (*within, rest, *console)
 

@@ -75,7 +75,9 @@ class MultiStep(CampaignType):
 
     def occasions(self, config: Config) -> tuple[Occasion, ...]:
         each = [
-            Occasion(_occasion(number), f"Step {number}: {step['title']}")
+            Occasion(
+                _occasion(number), "Step %(number)s: %(title)s", {"number": number, "title": step["title"]}
+            )
             for number, step in enumerate(steps.of(config), 1)
         ]
         return (*each, Occasion(END, "All steps are done"))

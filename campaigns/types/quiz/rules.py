@@ -63,13 +63,15 @@ class Quiz(CampaignType):
     def occasions(self, config: Config) -> tuple[Occasion, ...]:
         if config["mode"] == "personality":
             return tuple(
-                Occasion(f"result-{each['id']}", f"Result: {each['name']}") for each in config["results"]
+                Occasion(f"result-{each['id']}", "Result: %(name)s", {"name": each["name"]})
+                for each in config["results"]
             )
         if config["mode"] != SCORED:
             return ()
         tops = [100, *(least - 1 for least in config["bands"])]
+        one, several = "Score of %(least)s%%", "Score of %(least)s%% to %(top)s%%"
         return tuple(
-            Occasion(f"band-{least}", f"Score of {least}%" + (f" to {top}%" if top > least else ""))
+            Occasion(f"band-{least}", several if top > least else one, {"least": least, "top": top})
             for least, top in zip(config["bands"], tops, strict=False)
         )
 

@@ -50,7 +50,8 @@ class Referral(CampaignType):
         return {}
 
     def occasions(self, config: Config) -> tuple[Occasion, ...]:
-        tiers = [Occasion(_tier(count), f"The {count}. friend of one person") for count in config["tiers"]]
+        words = "The %(count)s. friend of one person"
+        tiers = [Occasion(_tier(count), words, {"count": count}) for count in config["tiers"]]
         return (
             Occasion(REFERRER, "Each friend: for the one who invited"),
             Occasion(REFERRED, "Each friend: for the friend"),

@@ -64,8 +64,8 @@ def key(config: Config, milestone: int) -> str:
 
 
 def occasions(config: Config) -> tuple[Occasion, ...]:
-    name = config["period"].capitalize()
-    return tuple(Occasion(key(config, each), f"{name} {each}") for each in config["milestones"])
+    words = "Day %(number)s" if config["period"] == DAY else "Week %(number)s"
+    return tuple(Occasion(key(config, each), words, {"number": each}) for each in config["milestones"])
 
 
 def earned(config: Config, lengths: Sequence[int], before: Mapping[str, int]) -> dict[str, int]:
