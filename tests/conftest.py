@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from glu_admin import config
 from glu_admin.api import throttles
+from glu_admin.observability.request_log import request_log
 from glu_admin.workspaces import keys
 from glu_admin.workspaces.models import Environment
 from tests import databases
@@ -116,6 +117,7 @@ def fresh_memory():
     throttles.forget()
     yield
     config.forget()
+    request_log.flush()  # while what this test writes is still caught
 
 
 @pytest.fixture
