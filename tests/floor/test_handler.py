@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 from django.core.cache import BaseCache, caches, close_caches
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, reset_queries
-from django.http import StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.test import RequestFactory
-from django.urls import Resolver404
+from django.urls import Resolver404, ResolverMatch
 
 from glu_admin.handler import Handler, _match
+from glu_admin.middleware import JSON_PREFIXES
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,53 @@ def test_an_answer_passes_the_server_interface_with_its_id(handler: Handler) -> 
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/healthz", "/user/nowhere", "/user/v1/user/sdk", "/api/v1/events"])
+@pytest.mark.parametrize("origin", ["", "https://shop.example"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_short_way_answers_what_all_of_the_middleware_answers(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, path: str, origin: str, scheme: str
+) -> None:
+    settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_PRELOAD = 60, True
+    assert_the_same_with_all_middleware(monkeypatch, path, origin, scheme)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/healthz", "/user/v1/user/sdk"])
+def test_the_short_way_sends_to_https_whom_django_sends_there(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, path: str
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert_the_same_with_all_middleware(monkeypatch, path, "", "http")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "error", [RuntimeError("broken"), Http404(), PermissionDenied(), SuspiciousOperation()]
+)
+def test_a_view_that_fails_is_answered_as_django_answers_it(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    match = ResolverMatch(fail, (), {}, route="healthz")
+    monkeypatch.setattr(Handler, "resolve_request", lambda *_: match)
+    assert_the_same_with_all_middleware(monkeypatch, "/healthz", "", "http")
+
+
+def assert_the_same_with_all_middleware(
+    monkeypatch: pytest.MonkeyPatch, path: str, origin: str, scheme: str
+) -> None:
+    answers = []
+    for prefixes in (JSON_PREFIXES, ("/none/",)):
+        monkeypatch.setattr("glu_admin.handler.JSON_PREFIXES", prefixes)
+        status, headers, answer = ask(Handler(), path, origin=origin, scheme=scheme)
+        request_id = headers.pop("X-Request-Id").encode()
+        answers.append((status, headers, b"".join(answer).replace(request_id, b"its id")))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_connection_that_a_json_request_made_its_own_goes_back(handler: Handler) -> None:
     connection.ensure_connection()
     ask(handler, "/healthz")
@@ -81,7 +130,7 @@ def test_a_log_of_statements_does_not_outlive_its_request(handler: Handler) -> N
 def test_an_answer_that_is_streamed_keeps_its_connection_until_it_is_closed(
     handler: Handler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handler, "get_response", lambda request: StreamingHttpResponse([b"a", b"b"]))
+    monkeypatch.setattr(handler, "_json", lambda request: StreamingHttpResponse([b"a", b"b"]))
     connection.ensure_connection()
     _, _, answer = ask(handler, "/api/v1/jobs/1/file")
     assert connection.connection is not None
@@ -103,15 +152,24 @@ def test_what_json_requests_leave_out_is_heard_by_django_alone(settings: Any) ->
     assert type(caches["default"]).close is BaseCache.close  # which does nothing
 
 
-def ask(handler: Handler, path: str, *, method: str = "GET", body: bytes = b"") -> tuple[str, Any, Any]:
+def ask(
+    handler: Handler,
+    path: str,
+    *,
+    method: str = "GET",
+    body: bytes = b"",
+    origin: str = "",
+    scheme: str = "http",
+) -> tuple[str, Any, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "wsgi.input": io.BytesIO(body),
-        "wsgi.url_scheme": "http",
+        "wsgi.url_scheme": scheme,
         "CONTENT_LENGTH": str(len(body)),
+        **({"HTTP_ORIGIN": origin} if origin else {}),
     }
     seen: list[Any] = []
     answer = handler(environ, lambda *start: seen.extend(start))
