@@ -31,6 +31,8 @@ class Audience:
     @cached_property
     def lets_in(self) -> Test:
         """Whether somebody is in whom the API's list does not name; of one segment, its own test."""
+        if self.is_everybody:
+            return lambda facts: True
         if self.include and not (self.include[1:] or self.exclude or self.rule or self.only_listed):
             return self.include[0]
         return lambda facts: not self.why_not(facts, None)

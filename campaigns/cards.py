@@ -4,13 +4,14 @@ A list is some fifty cards at every start of an app. To put texts together takes
 takes to make objects of them and to encode these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import orjson
 
 from campaigns import catalog, eligibility, entries
 from campaigns.catalog import CatalogCampaign
+from campaigns.standings import Known
 from glu_admin.config import EnvironmentConfig
 
 OURS = '"imageUrl":"/'  # a text of a marketer holds no quote that is not escaped
@@ -24,24 +25,31 @@ class Card:
         self.campaign = campaign
         self.name = campaign.name_in_urls
         self.page = campaign.kind.page
-        self.is_everybody = campaign.audience.is_everybody
+        self.is_program = campaign.is_program
+        self.lets_in = campaign.audience.lets_in
         self.may_hide = campaign.ways.unlocks or campaign.may_be_over
-        self.attempt = entries.attempts_of(campaign.id)
-        self._type = inner(campaign.type)
-        self._texts = written(campaign.card)[:-1]  # open, for one more key
-        self.is_pictured = OURS in self._texts
+        self._attempt = entries.attempts_of(campaign.id)
+        # what stands before the address, between it and the status, and after that
+        self._head = f'{{"campaignId":"{self.name}","url":"'
+        self._type = f'&campaignId={self.name}","type":"{inner(campaign.type)}","status":"'
+        self._banner = f'","banner":{written(campaign.card)[:-1]},"userCampaignStatus":"'
+        self._is_pictured = OURS in self._banner
 
-    def entry(self, address: str, status: str, banner: str | None = None, *, host: str = "") -> str:
-        """Its JSON for one person; `address`, in JSON, lacks the campaign's name. `banner` replaces
-        what everybody sees. `host`, in JSON, is where an app finds our pictures."""
-        if banner is None:
-            banner = f'{self._texts},"userCampaignStatus":"{status}"}}'
-        if self.is_pictured:
-            banner = banner.replace(OURS, f"{OURS[:-1]}{host}/", 1)
-        return (
-            f'{{"campaignId":"{self.name}","url":"{address}&campaignId={self.name}",'
-            f'"type":"{self._type}","status":"{status}","banner":{banner}}}'
-        )
+    def of_game(self, address: str, attempt: bytes, status: str, host: str) -> str:
+        """Its JSON for one person, whose next attempt is `gluId:number`. `address`, in JSON, lacks the
+        names of both. `host`, in JSON, is where an app finds our pictures."""
+        named = f"{self._head}{address}&rewardUserId={self._attempt(attempt)}{self._type}"
+        banner = _hosted(self._banner, host) if self._is_pictured else self._banner
+        return f'{named}{status}{banner}{status}"}}}}'
+
+    def of_program(self, address: str, status: str, banner: dict[str, str], host: str) -> str:
+        """The same, with what only this person's banner says."""
+        said = _hosted(written(banner), host)
+        return f'{self._head}{address}{self._type}{status}","banner":{said}}}'
+
+
+def _hosted(text: str, host: str) -> str:
+    return text.replace(OURS, f"{OURS[:-1]}{host}/", 1)
 
 
 class Cards:
@@ -65,6 +73,14 @@ class Cards:
 def of(config: EnvironmentConfig) -> Cards:
     """Made once for each version of the environment."""
     return config.part("cards", lambda config: Cards(catalog.of(config).campaigns))
+
+
+def meant_for(known: Known, cards: Sequence[Card]) -> list[Card]:
+    """The cards of the campaigns whose audience the person is in."""
+    if known.listed:
+        return [card for card in cards if known.is_in(card.campaign)]
+    facts = known.facts
+    return [card for card in cards if card.lets_in(facts)]
 
 
 def written(data: object) -> str:

@@ -29,6 +29,7 @@ ALGORITHM = "HS256"
 PAGE_LIFE = timedelta(hours=24)
 LEEWAY = 60  # seconds that the clocks of two of our machines may differ
 LAST_SECOND = 2**31 - 1  # Android reads `exp` into 32 bits
+KEPT = 2048  # tokens taken apart
 LONGEST = 8192  # characters; our own are some 450, and 4,600 for the longest ids
 TYPES = {"user": "JWT", "page": "glu-page+jwt"}
 # a header may choose among our keys by name; it may never bring a key or new rules along
@@ -84,16 +85,16 @@ def issue(config: EnvironmentConfig, subject: Subject, *, kind: str = "user", no
         "userId": subject.user_id or subject.anonymous_id,
         "gluId": str(subject.glu_id),
         "client": config.id_as_text,
-        "deviceId": subject.device_id,
-        "deviceType": subject.device_type,
         "iat": issued,
         "exp": min(issued + int(life.total_seconds()), LAST_SECOND),
         "tv": subject.token_version,
     }
     if subject.anonymous_id and subject.anonymous_id != subject.user_id:
         claims["anonymousId"] = subject.anonymous_id
-    if kind == "page":
+    if kind == "page":  # of no device; it stands in every address of a list, so it is kept short
         claims["use"] = "page"
+    else:
+        claims |= {"deviceId": subject.device_id, "deviceType": subject.device_type}
     try:
         key = config.signing_key
     except NoSigningKey:
@@ -147,6 +148,20 @@ def identify(request: HttpRequest | Request) -> Identity:
 
 
 def _take_apart(token: str) -> _Unverified:
+    header, claims, environment_id = _parts(token)
+    config = configs.get(environment_id)
+    if config is None:
+        raise Unauthorized(
+            "token_unknown_environment",
+            "The token's environment does not exist here. Register the user at this very server.",
+        )
+    return _Unverified(token, header, claims, config)
+
+
+@lru_cache(maxsize=KEPT)
+def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], UUID]:
+    """The header, the claims and the environment that they name. Kept, as a person's app and pages send
+    the same token again and again: nobody may change them, and nothing in them was checked."""
     parts = token.split(".")
     if len(parts) != 3 or len(token) > LONGEST or not token.isascii():
         raise Unauthorized(
@@ -154,17 +169,11 @@ def _take_apart(token: str) -> _Unverified:
         )
     header, claims = _segment(parts[0]), _segment(parts[1])
     try:
-        config = configs.get(UUID(claims["client"]))
+        return header, claims, UUID(claims["client"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Unauthorized(
             "token_malformed", "The token's claim client must be an environment's UUID."
         ) from None
-    if config is None:
-        raise Unauthorized(
-            "token_unknown_environment",
-            "The token's environment does not exist here. Register the user at this very server.",
-        )
-    return _Unverified(token, header, claims, config)
 
 
 def _segment(text: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`GET /reward/v1.1/user`: the campaigns that a person may see now, and where they open."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from campaigns import cards, entries, gates, moments, participations
 from campaigns.api import documents
-from campaigns.cards import Card, inner, written
+from campaigns.cards import Card, inner
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.participations import Overview
@@ -57,29 +57,25 @@ class _Listing:
     def __init__(self, base: str, identity: Identity, overview: Overview, now: datetime) -> None:
         self.base, self.overview, self.now = base, overview, now
         self.host = inner(base)
+        self.progress = overview.progress
         self.glu_id = str(overview.person.glu_id)  # of a visitor's old token: the user's
         self.token = tokens.page_token(identity, now=now)
         self.addresses = {page: inner(entries.page_url(base, page, self.token)) for page in PAGES}
         self.names: dict[int, bytes] = {}  # of attempts, which mostly are the first
-        known = overview.known
-        self.visible = [
-            card
-            for card in cards.of(identity.config).running(now)
-            if (card.is_everybody or (known is not None and known.is_in(card.campaign)))
-            and not (card.may_hide and self._hides(card.campaign))
-        ]
+        running: Sequence[Card] = cards.of(identity.config).running(now)
+        if overview.known:
+            running = cards.meant_for(overview.known, running)
+        self.visible = [card for card in running if not (card.may_hide and self._hides(card.campaign))]
 
     def _hides(self, campaign: CatalogCampaign) -> bool:
         """Whether this person can't do anything there now: another campaign comes first, or their time is
         up. The contract has no status for either, and an app would offer what can't be played; the
         wallet's page says of the first how it opens."""
-        if gates.gate(campaign, self.overview.progress):
+        if gates.gate(campaign, self.progress):
             return True
         if not campaign.may_be_over:
             return False
-        progress = gates.begun(
-            campaign, self.overview.progress.get(campaign.name_in_urls, NOT_BEGUN), self.now
-        )
+        progress = gates.begun(campaign, self.progress.get(campaign.name_in_urls, NOT_BEGUN), self.now)
         moment = moments.of(campaign, self.overview.person, progress.plays + 1, self.now)
         return campaign.kind.is_over(campaign.config, progress.state, moment)
 
@@ -101,7 +97,7 @@ class _Listing:
         """One value of each filter must fit; a filter with unknown values lets none pass."""
         campaign = card.campaign
         names = {
-            "status": (self.overview.progress.get(card.name, NOT_BEGUN).status,),
+            "status": (self.progress.get(card.name, NOT_BEGUN).status,),
             "type": (campaign.type,),
             "campaignId": (campaign.name_in_urls, campaign.tag.lower()),
         }
@@ -109,15 +105,14 @@ class _Listing:
 
     def _entry(self, card: Card) -> str:
         """Its JSON: a game's address names the person's next attempt."""
-        progress = self.overview.progress.get(card.name, NOT_BEGUN)
+        progress = self.progress.get(card.name, NOT_BEGUN)
         address = self.addresses[card.page]
-        if card.campaign.is_program:
-            banner = written(self._banner(card.campaign, progress))
-            return card.entry(address, progress.status, banner, host=self.host)
+        if card.is_program:
+            banner = self._banner(card.campaign, progress)
+            return card.of_program(address, progress.status, banner, self.host)
         attempt = progress.plays + 1
         name = self.names.get(attempt) or self._name(attempt)
-        address = f"{address}&rewardUserId={card.attempt(name)}"
-        return card.entry(address, progress.status, host=self.host)
+        return card.of_game(address, name, progress.status, self.host)
 
     def _name(self, attempt: int) -> bytes:
         name = self.names[attempt] = f"{self.glu_id}:{attempt}".encode()

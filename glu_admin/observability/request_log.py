@@ -26,18 +26,14 @@ class RequestLog:
     def __init__(self) -> None:
         self.json_lines = False
         self.stream: TextIO | None = None  # None: standard error, whatever that is then
-        self._lines: deque[str] = deque()
+        self._lines: deque[tuple[float, dict[str, object]]] = deque()
         self._has_lines = Event()
         self._one_at_a_time = Lock()
         self._writer: Thread | None = None
 
     def write(self, fields: dict[str, object]) -> None:
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        if self.json_lines:
-            line = orjson.dumps({"event": "request.done", "level": "info", "timestamp": at} | fields).decode()
-        else:
-            line = f"{at} request.done " + " ".join(f"{name}={value}" for name, value in fields.items())
-        self._lines.append(f"{line}\n")
+        """Tell of a request that ends now. The fields are put into words later, and not by its thread."""
+        self._lines.append((time.time(), fields))
         if not self._has_lines.is_set():
             self._wake()
         elif len(self._lines) > MOST:
@@ -47,11 +43,18 @@ class RequestLog:
         """Write what waits, as one piece, so that lines of threads do not mix. A stream that is
         closed takes no line, and ends no request."""
         with self._one_at_a_time, suppress(OSError, ValueError):
-            text = "".join(self._lines.popleft() for _ in range(len(self._lines)))
+            text = "".join(self._line(*self._lines.popleft()) for _ in range(len(self._lines)))
             if text:
                 stream = self.stream or sys.stderr
                 stream.write(text)
                 stream.flush()
+
+    def _line(self, seconds: float, fields: dict[str, object]) -> str:
+        at = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+        if self.json_lines:
+            said = {"event": "request.done", "level": "info", "timestamp": at} | fields
+            return orjson.dumps(said).decode() + "\n"
+        return f"{at} request.done {' '.join(f'{name}={value}' for name, value in fields.items())}\n"
 
     def begin_anew(self) -> None:
         """In a forked process, which has neither the thread nor the lines to tell."""

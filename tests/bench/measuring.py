@@ -16,6 +16,7 @@ from tests.bench import pgbench, requests
 from tests.bench.processes import ROOT, Server, tree_cpu
 
 FREE = {f"GLU_LIMIT_{name}": "1000000000" for name in ("KEY", "ADDRESS", "USER")}
+PUBLIC = "http://127.0.0.1:8000"  # as answers name it; the servers listen wherever there is room
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,9 @@ def _client(server: Server, file: Path, connections: int, path: Target) -> dict:
 
 
 def environment(url: str) -> dict[str, str]:
-    return os.environ | FREE | {"DATABASE_URL": url, "GLU_ENV": "development", "PYTHONUNBUFFERED": "1"}
+    """Of a measured program: as `./glu run` sets it, which also names the public address."""
+    told = {"DATABASE_URL": url, "GLU_ENV": "development", "GLU_PUBLIC_URL": PUBLIC, "PYTHONUNBUFFERED": "1"}
+    return os.environ | FREE | told
 
 
 def say(line: str) -> None:

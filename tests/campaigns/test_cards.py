@@ -3,17 +3,18 @@
 import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 
 from campaigns.audience import EVERYBODY
-from campaigns.cards import Card, Cards, inner, written
+from campaigns.cards import Card, Cards, inner
 from campaigns.ways import PLAIN
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 NAME = "5c3de0a0-7ab3-4f5a-9f52-52d3a4b6c7aa"
+ATTEMPT = uuid5(UUID(NAME), "glu:1")
 
 
 def campaign(tag, *, starts_at=None, ends_at=None, status="live", **texts):
@@ -22,6 +23,7 @@ def campaign(tag, *, starts_at=None, ends_at=None, status="live", **texts):
         name_in_urls=NAME,
         type="spinthewheel",
         kind=SimpleNamespace(page="reward"),
+        is_program=False,
         audience=EVERYBODY,
         ways=PLAIN,
         may_be_over=False,
@@ -37,21 +39,33 @@ def campaign(tag, *, starts_at=None, ends_at=None, status="live", **texts):
 def test_an_entry_is_json_whatever_the_marketer_wrote(text):
     card = Card(campaign("wheel", title=text, body=text))
 
-    entry = json.loads(card.entry(inner('https://a.example/reward/?token="t"'), "pristine"))
+    address = inner('https://a.example/reward/?token="t"')
+    entry = json.loads(card.of_game(address, b"glu:1", "pristine", ""))
 
     assert entry == {
         "campaignId": NAME,
-        "url": f'https://a.example/reward/?token="t"&campaignId={NAME}',
+        "url": f'https://a.example/reward/?token="t"&rewardUserId={ATTEMPT}&campaignId={NAME}',
         "type": "spinthewheel",
         "status": "pristine",
         "banner": {"title": text, "tag": "wheel", "body": text, "userCampaignStatus": "pristine"},
     }
 
 
-def test_a_program_brings_texts_of_its_own():
-    entry = json.loads(Card(campaign("steps")).entry("a", "clicked", written({"stepsCompleted": "1"})))
+def test_our_own_pictures_are_named_with_the_host_of_the_answer():
+    ours, theirs = (
+        json.loads(Card(campaign("wheel", imageUrl=url)).of_game("a", b"glu:1", "pristine", "https://b"))
+        for url in ("/media/cake.webp", "https://c.example/cake.png")
+    )
 
-    assert (entry["status"], entry["banner"]) == ("clicked", {"stepsCompleted": "1"})
+    assert ours["banner"]["imageUrl"] == "https://b/media/cake.webp"
+    assert theirs["banner"]["imageUrl"] == "https://c.example/cake.png"
+
+
+def test_a_program_brings_texts_of_its_own():
+    entry = json.loads(Card(campaign("steps")).of_program("a", "clicked", {"stepsCompleted": "1"}, ""))
+
+    assert (entry["url"], entry["status"]) == (f"a&campaignId={NAME}", "clicked")
+    assert entry["banner"] == {"stepsCompleted": "1"}
 
 
 def test_campaigns_come_and_go_at_their_moments():

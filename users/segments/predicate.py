@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
 
-from users.segments import behaviour, kinds, moments
+from users.segments import behaviour, comparisons, kinds, moments
 from users.segments.facts import Facts
 from users.segments.operators import OPERATORS
 from users.segments.parse import digest, leaves
@@ -88,11 +88,20 @@ def _field(field: Field, *, holds: bool = True) -> Predicate:
         return _field(replace(field, operator=operator.positive), holds=not holds)
     test: Whatever = operator.test(field.value)
     if source == "attributes" and not operator.is_timed:  # what nearly all rules ask
-        if holds:
-            return lambda facts: test(facts.attributes.get(key))
-        return lambda facts: not test(facts.attributes.get(key))
+        if not holds:
+            return lambda facts: not test(facts.attributes.get(key))
+        if operator.test is comparisons.equals and isinstance(field.value, str):
+            return _is_text(key, field.value)
+        return lambda facts: test(facts.attributes.get(key))
     positive = _fact(field, test)
     return positive if holds else lambda facts: not positive(facts)
+
+
+def _is_text(key: str, value: str) -> Predicate:
+    """`comparisons.equals` of an attribute, in one call: a list of campaigns asks it a hundred times."""
+    return lambda facts: (
+        (found := facts.attributes.get(key)) == value or (type(found) is list and value in found)
+    )
 
 
 def _fact(field: Field, test: Whatever) -> Predicate:
