@@ -81,7 +81,7 @@ SELECT p.campaign_id, {PROGRESS} FROM campaigns_participation p
 OVERVIEW = f"""
 SELECT {people.COLUMNS},
        (SELECT count(*) FROM rewards_reward r
-         WHERE r.environment_id = u.environment_id AND r.user_id IN ({people.IDS})
+         WHERE r.environment_id = u.environment_id AND r.user_id = ANY(ARRAY({people.IDS}))
            AND r.state IN ('won', 'seen') AND (r.expires_at IS NULL OR r.expires_at > %(now)s)),
        (SELECT json_agg(json_build_array(p.campaign_id, p.status, p.plays, p.plays_on_day, p.day, p.wins,
                         CASE WHEN p.campaign_id = ANY(%(programs)s::uuid[]) THEN p.state ELSE '{{}}' END,

@@ -92,7 +92,7 @@ def _paths(ours: dict, twin: dict) -> list[Target]:
         ]
 
     return [
-        Target("hello", "hello", requests.hello, 2.0),
+        Target("hello", "hello", requests.hello, 8.0),
         *both("register", requests.register, (REGISTER, "/register"), changed=True),
         *both("register unchanged", requests.register, (REGISTER, "/register"), changed=False),
         *both("wallet", requests.wallet, (WALLET, "/wallet")),
