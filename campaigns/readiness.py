@@ -1,6 +1,6 @@
 """What must be right before people play: the launch checklist, run by machine."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,14 +40,12 @@ class NotReady(Exception):
 def checks(campaign: Campaign, now: datetime) -> list[Check]:
     """Every check, passed or not, in the order of the editor's steps."""
     return [
-        _check("Details", "Everything is filled in.", lambda: _details(campaign)),
+        _details(campaign),
         _check(
-            ODDS,
-            "The odds add up, and what can run out has a fallback.",
-            lambda: _odds(campaign, now),
+            ODDS, "The odds add up, and what can run out has a fallback.", _odds(campaign, now), "outcomes"
         ),
         _game(campaign),
-        _check("Schedule", "The dates lie ahead.", lambda: _schedule(campaign, now)),
+        _check("Schedule", "The dates lie ahead.", _schedule(campaign, now), "ends_at"),
         *([_follows(campaign, now)] if ways.read(campaign.earning).after else []),
     ]
 
@@ -58,17 +56,16 @@ def refuse_unready(results: Sequence[Check]) -> None:
         raise NotReady(results)
 
 
-def _check(name: str, good: str, find: Callable[[], list[str]]) -> Check:
-    problems = find()
-    return Check(name, not problems, " ".join(problems) or good)
+def _check(name: str, good: str, problems: list[str], field: str) -> Check:
+    return Check(name, not problems, " ".join(problems) or good, field)
 
 
-def _details(campaign: Campaign) -> list[str]:
+def _details(campaign: Campaign) -> Check:
     try:
         fields_of(draft_of(campaign))
     except CampaignError as error:
-        return [error.message]
-    return []
+        return Check("Details", False, error.message, error.field)
+    return Check("Details", True, "Everything is filled in.")
 
 
 def _odds(campaign: Campaign, now: datetime) -> list[str]:
@@ -85,7 +82,7 @@ def _game(campaign: Campaign) -> Check:
         return Check("Game", False, str(error), error.field)
     except KeyError:
         return Check("Game", False, f"There is no game called {campaign.type}.")
-    return _check("Game", "The game fits its outcomes.", lambda: strays(kind, campaign.config, variants))
+    return _check("Game", "The game fits its outcomes.", strays(kind, campaign.config, variants), "outcomes")
 
 
 def strays(kind: CampaignType, config: Config, variants: Iterable[Variant]) -> list[str]:

@@ -167,6 +167,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     checks = publishing.checks(campaign, timezone.now()) if campaign else []
+    checklist = steps.checklist(editor, checks, as_saved=request.method == "GET")
     lots = steps.lots_of(editor)
     context: dict[str, Any] = {
         "campaign": campaign,
@@ -178,7 +179,7 @@ def _page(
         "choices": choices(),
         "steps": steps.of(editor, checks),
         "step": step,
-        "checks": checks,
+        "checklist": checklist,
         "theirs": theirs or [],
         "preview_languages": [(code, LANGUAGES[code]) for code in LANGUAGES if code in SPOKEN],
         "preview_states": states_of(editor.slug, timezone.now()),

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from campaigns.console import audience_form, earning_form, look_form, lots
+from campaigns.console import audience_form, earning_form, look_form, lots, pickers
 from campaigns.console.audience_form import AudienceForm
 from campaigns.console.beginnings import LIMITS, is_program
 from campaigns.console.chances import Unit
@@ -34,6 +34,7 @@ BANNER = {
     "banner_picture": "picture",
     "banner_image": "imageUrl",
 }
+ODDS = "outcomes"  # as the rules name what is wrong with them
 PICTURES = {"banner_picture": Use.CARD, look_form.LOGO: Use.LOGO, look_form.BACKGROUND: Use.BACKGROUND}
 
 
@@ -75,12 +76,17 @@ class CampaignForm(forms.Form):
     )
 
 
-def config_form(slug: str, data: Any = None, initial: dict[str, Any] | None = None) -> forms.Form:
-    """The game's own settings: `ConfigForm` of the type's `forms.py`; nothing to set if it has none."""
+def config_form(
+    slug: str, data: Any = None, initial: dict[str, Any] | None = None, *, env: Environment | None = None
+) -> forms.Form:
+    """The game's own settings: `ConfigForm` of the type's `forms.py`; nothing to set if it has none.
+    `env` is where its choices come from."""
     module = f"campaigns.types.{folder_of(slug)}.forms"
     if slug not in dict(type_choices()) or find_spec(module) is None:
         return forms.Form(data, initial=initial, prefix="config")
     form: forms.Form = import_module(module).ConfigForm(data, initial=initial, prefix="config")
+    if env is not None:
+        pickers.offer_all(form, env)
     return form
 
 
@@ -99,11 +105,11 @@ def with_defaults(slug: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {f"config-{name}": value for name, value in own.items()} | typed
 
 
-def typed_config(slug: str, data: Mapping[str, Any]) -> dict[str, Any]:
+def typed_config(slug: str, data: Mapping[str, Any], env: Environment) -> dict[str, Any]:
     """The game's settings as far as they are usable; none that were another game's."""
     if data.get("config_of", slug) != slug:
         return {}
-    form = config_form(slug, data)
+    form = config_form(slug, data, env=env)
     form.full_clean()
     return form.cleaned_data
 
@@ -145,9 +151,9 @@ class Editor:
         """What was typed, without a word about what is missing; a button changed its rows."""
         fallback = next((n for n, row in enumerate(rows) if row.get("is_fallback")), None)
         editor = cls(env, data.get("type", ""), unit, fallback)
-        editor.occasions = lots.occasions(editor.slug, typed_config(editor.slug, data))
+        editor.occasions = lots.occasions(editor.slug, typed_config(editor.slug, data, env))
         known = with_defaults(editor.slug, data)
-        typed = config_form(editor.slug, known)
+        typed = config_form(editor.slug, known, env=env)
         config = {name: typed[name].value() for name in typed.fields}
         editor.audience = AudienceForm(env, initial=audience_form.half_typed(data))
         editor.look = WordedLookForm(initial=look_form.half_typed(data))
@@ -158,17 +164,17 @@ class Editor:
     def posted(cls, env: Environment, data: Mapping[str, Any]) -> "Editor":
         editor = cls(env, data.get("type", ""), data.get("unit", ""), _place(data.get("fallback")), data)
         editor.main = CampaignForm(data)
-        editor.config = config_form(editor.slug, with_defaults(editor.slug, data))
+        editor.config = config_form(editor.slug, with_defaults(editor.slug, data), env=env)
         editor.audience = AudienceForm(env, data)
         editor.look = WordedLookForm(data)
         editor.earning = EarningForm(env, data)
-        editor.occasions = lots.occasions(editor.slug, typed_config(editor.slug, data))
+        editor.occasions = lots.occasions(editor.slug, typed_config(editor.slug, data, env))
         editor.rows = [editor._row(n, data=data) for n in range(len(raw_rows(data)))]
         return editor
 
     def _unbound(self, fields: Raw, config: Raw, rows: Sequence[Raw]) -> "Editor":
         self.main = CampaignForm(initial=fields)
-        self.config = config_form(self.slug, initial=config)
+        self.config = config_form(self.slug, initial=config, env=self.env)
         self.rows = [self._row(n, initial=row) for n, row in enumerate(rows)]
         return self
 
@@ -211,25 +217,37 @@ class Editor:
 
     def refuse(self, field: str, message: str) -> None:
         """Show a refusal of the rules at the field they name, else on top."""
-        head, _, rest = field.partition(".")
-        place, _, name = rest.partition(".")
-        if head == "outcomes" and place.isdecimal() and int(place) < len(self.rows):
-            row = self.rows[int(place)]
-            row.add_error(name if name in row.fields else None, message)
-        elif field in self.main.fields:
-            self.main.add_error(field, message)
-        elif field in self.config.fields:
-            self.config.add_error(field, message)
-        elif field in PICTURES:
-            self.look.add_error(field.removeprefix(f"{look_form.PREFIX}-"), message)
-        elif head == "earning":
-            self.earning.add_error(place if place in self.earning.fields else None, message)
-        elif head == "audience":
-            self.audience.add_error(None, message)
-        elif head == "outcomes":
+        form, name = self._place_of(field)
+        if form is not None:
+            form.add_error(name if name in form.fields else None, message)
+        elif field.partition(".")[0] == ODDS:
             self.odds_problem = message
         else:
             self.problems.append(message)
+
+    def remark(self, field: str, message: str) -> str:
+        """Say at a field what a draft, which is saved as it is, lacks until its launch; the id of where
+        that stands, "" if it is nowhere."""
+        form, name = self._place_of(field)
+        if form is not None and name in form.fields:
+            field_of, shown = form.fields[name], form[name]
+            field_of.remark = message  # type: ignore[attr-defined]  # ours; the template shows it
+            hint = f"{shown.auto_id}_helptext " if field_of.help_text else ""
+            field_of.widget.attrs["aria-describedby"] = f"{hint}{shown.auto_id}_remark"
+            return str(shown.id_for_label)
+        return "odds" if field.partition(".")[0] == ODDS else ""
+
+    def _place_of(self, field: str) -> tuple[forms.Form | None, str]:
+        """The form, and its field, that the rules call this."""
+        head, _, rest = field.partition(".")
+        place, _, name = rest.partition(".")
+        if head == ODDS and place.isdecimal() and int(place) < len(self.rows):
+            return self.rows[int(place)], name
+        if field in PICTURES and field not in self.main.fields:
+            return self.look, field.removeprefix(f"{look_form.PREFIX}-")
+        found = {"earning": (self.earning, place), "audience": (self.audience, "")}.get(head)
+        known = (form for form in (self.main, self.config) if field in form.fields)
+        return found or (next(known, None), field)
 
     def forms(self) -> list[forms.Form]:
         return [self.main, self.audience, self.config, self.look, self.earning, *self.rows]

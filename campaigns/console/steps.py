@@ -1,10 +1,12 @@
 """What the editor says around its fields: the steps with their marks, the odds in a line, conflicts. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.forms import Form
 
 from campaigns.console import lots
 from campaigns.console.editor_form import BANNER, Editor
@@ -52,7 +54,24 @@ class Difference:
     yours: str
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line of the checklist, and the id of what there is to mend; "" if it is nowhere."""
+
+    check: Check
+    id: str = ""
+
+
+def checklist(editor: Editor, checks: Sequence[Check], *, as_saved: bool) -> list[Line]:
+    """What stands in the way of a launch is said at its field too, while the page shows what was saved."""
+    return [
+        Line(check, editor.remark(check.field, check.message) if as_saved and not check.ok else "")
+        for check in checks
+    ]
+
+
 def of(editor: Editor, checks: Sequence[Check]) -> list[Step]:
+    """After `checklist`, whose remarks mark their steps."""
     wrong = _wrong(editor)
     failed = sum(not check.ok for check in checks)
     hints = {
@@ -109,14 +128,20 @@ def _mark(number: int, is_wrong: bool, is_saved: bool, fails: bool) -> str:
 
 
 def _wrong(editor: Editor) -> set[str]:
-    found = {_step_of(name) for name in editor.main.errors}
-    if editor.config.errors:
-        found.add("look")
-    if editor.audience.errors:
-        found.add("audience")
-    if editor.odds_problem or any(row.errors for row in editor.rows):
-        found.add("odds")
-    return found
+    found = {_step_of(name) for name in _named(editor.main)}
+    parts: Mapping[str, Sequence[Form]] = {
+        "look": [editor.config, editor.look],
+        "audience": [editor.audience],
+        "odds": editor.rows,
+        "schedule": [editor.earning],
+    }
+    found |= {step for step, forms in parts.items() if any(_named(form) for form in forms)}
+    return found | ({"odds"} if editor.odds_problem else set())
+
+
+def _named(form: Form) -> set[str]:
+    """The fields at which something is said to be wrong."""
+    return {*form.errors, *(name for name, field in form.fields.items() if getattr(field, "remark", ""))}
 
 
 def _step_of(name: str) -> str:

@@ -195,7 +195,7 @@ def test_merging_with_itself_or_a_beginning_changes_nothing(order):
         ({"steps": [step(kind="count", count=2.5)]}, "steps", "how often"),
         ({"steps": [step(kind="sum", total=5)]}, "steps", "property"),
         ({"steps": [step(kind="sum", property="amount", total=0)]}, "steps", "the total"),
-        ({"steps": [{"title": "Play", "kind": "game"}]}, "steps", "name the campaign"),
+        ({"steps": [{"title": "Play", "kind": "game"}]}, "steps", "choose the campaign"),
         ({"steps": [step(link="x" * 501)]}, "steps", "link"),
         ({"steps": [step(hours=-1)]}, "steps", "hours"),
         ({"order": "any"}, "order", "order"),

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from campaigns.console import pickers
+from campaigns.console.pickers import PickerField
 from campaigns.console.trigger_field import TriggerField
 from campaigns.types.direct.rules import LINK_LENGTH, MOST_REWARDS, SEGMENT_LENGTH, TASK_LENGTH, WAYS
 
@@ -11,10 +13,11 @@ from campaigns.types.direct.rules import LINK_LENGTH, MOST_REWARDS, SEGMENT_LENG
 class ConfigForm(forms.Form):
     title = forms.CharField(max_length=80, help_text="The headline of its page.")
     by = forms.ChoiceField(label="When it is given", choices=list(WAYS.items()))
-    segment = forms.CharField(
+    segment = PickerField(
+        pickers.segments,
         max_length=SEGMENT_LENGTH,
         required=False,
-        help_text="Its id, if people get the reward when they enter a segment.",
+        help_text="If people get the reward when they enter one.",
     )
     trigger = TriggerField(
         label="Event", required=False, help_text="If people get the reward for something that they do."

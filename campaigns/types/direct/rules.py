@@ -49,7 +49,7 @@ class Direct(CampaignType):
             triggers.check(config.get("trigger"), "trigger")
         check_text(config, "segment", SEGMENT_LENGTH, "The segment")
         if config["by"] == "segment" and not config.get("segment"):
-            raise ConfigError("segment", "Name the segment, by its id.")
+            raise ConfigError("segment", "Choose the segment that people enter.")
         most = config.get("most")
         if not isinstance(most, int) or isinstance(most, bool) or not 0 <= most <= MOST_REWARDS:
             raise ConfigError("most", f"A person gets up to {MOST_REWARDS} rewards; 0 is no limit.")

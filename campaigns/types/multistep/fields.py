@@ -5,9 +5,12 @@ from typing import Any
 
 from django import forms
 
+from campaigns.console import pickers
+from campaigns.console.pickers import Choices
 from campaigns.console.trigger_field import TriggerField, TriggerWidget
 from campaigns.types.base import ConfigError
 from campaigns.types.multistep import steps
+from glu_admin.workspaces.models import Environment
 
 TEXTS = ("title", "text", "link", "campaign", "property")
 NUMBERS = ("count", "total", "hours")
@@ -23,6 +26,7 @@ class StepsWidget(forms.Widget):
     """`value` is the steps as they are stored, or as they were typed: then numbers are texts."""
 
     template_name = "types/multistep/steps_field.html"
+    campaigns: Choices = ()
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         listed = [each for each in value or [] if isinstance(each, Mapping)]
@@ -36,7 +40,8 @@ class StepsWidget(forms.Widget):
         return context
 
     def _row(self, name: str, id_: str, place: int, step: Mapping[str, Any]) -> dict[str, Any]:
-        row = {part: step.get(part, "") for part in (*TEXTS, *NUMBERS)}
+        row: dict[str, Any] = {part: step.get(part, "") for part in (*TEXTS, *NUMBERS)}
+        row["campaigns"] = self._campaigns(row["campaign"])
         prefix = f"{name}-{place}"
         trigger = {"id": f"{id_}-{place}-trigger", "aria-label": f"Event of step {place + 1}"}
         return row | {
@@ -46,6 +51,11 @@ class StepsWidget(forms.Widget):
             "kind": step.get("kind", "event"),
             "trigger": TriggerWidget().render(f"{prefix}-trigger", step.get("trigger"), trigger),
         }
+
+    def _campaigns(self, stored: str) -> list[tuple[str, str]]:
+        """What there is to choose from; one that is stored by its tag, or is gone, stays as it is."""
+        known = [("", "Choose one"), *self.campaigns]
+        return known if stored in dict(known) else [*known, (stored, stored)]
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Any] | None:
         """The steps as they were typed, without empty ones; None if the form does not show any."""
@@ -69,6 +79,9 @@ class StepsField(forms.Field):
     """The cleaned value is the steps as rules.py reads them."""
 
     widget = StepsWidget
+
+    def offer(self, env: Environment) -> None:
+        self.widget.campaigns = pickers.campaigns(env)
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
         typed = value or []

@@ -90,7 +90,7 @@ def check(step: object, field: str, number: int) -> None:
         raise ConfigError(field, f"Step {number}: say in a few words what to do.")
     if step["kind"] == "game":
         if not step.get("campaign"):
-            raise ConfigError(field, f"Step {number}: name the campaign to finish, by its id or tag.")
+            raise ConfigError(field, f"Step {number}: choose the campaign to finish.")
     else:
         triggers.check(step.get("trigger"), field)
     if step["kind"] == "count":
