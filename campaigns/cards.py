@@ -28,6 +28,7 @@ class Card:
         self.is_program = campaign.is_program
         self.lets_in = campaign.audience.lets_in
         self.may_hide = campaign.ways.unlocks or campaign.may_be_over
+        self.may_rest = bool(campaign.ways.cool_down)
         self._attempt = entries.attempts_of(campaign.id)
         # what stands before the address, between it and the status, and after that
         self._head = f'{{"campaignId":"{self.name}","url":"'

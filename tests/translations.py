@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeGuard
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -122,6 +123,8 @@ def _of_rules() -> Iterator[tuple[Message, Path]]:
     for path in _files(RULES, "campaigns/types/*.py"):
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
+            if _is_plural(node):
+                yield tuple(map(ast.literal_eval, node.args)), path
             for part in _spoken(node):
                 for text in _texts(part, tree):
                     yield text, path
@@ -144,10 +147,21 @@ def _texts(node: ast.AST, tree: ast.AST) -> Iterator[str]:
     """The texts that an expression may stand for, also by the name of a variable or a mapping."""
     names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
     named = [each.value for each in ast.walk(tree) if isinstance(each, ast.Assign) and _targets(each) & names]
-    constants = (part for whole in (node, *named) for part in ast.walk(whole))
-    for each in constants:
+    for each in (part for whole in (node, *named) for part in _but_plurals(whole)):
         if isinstance(each, ast.Constant) and isinstance(each.value, str) and SPOKEN.match(each.value):
             yield each.value
+
+
+def _is_plural(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Plural"
+
+
+def _but_plurals(node: ast.AST) -> Iterator[ast.AST]:
+    """All parts of an expression but those that go with a number, which are no texts by themselves."""
+    if not _is_plural(node):
+        yield node
+        for child in ast.iter_child_nodes(node):
+            yield from _but_plurals(child)
 
 
 def _targets(node: ast.Assign) -> set[str]:

@@ -1,6 +1,6 @@
 """`GET /reward/v1.1/user`: the campaigns that a person may see now, and where they open."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from campaigns.cards import Card, inner
 from campaigns.catalog import CatalogCampaign
 from campaigns.eligibility import NOT_BEGUN, Progress
 from campaigns.participations import Overview
+from campaigns.types.base import Moment
 from glu_admin.api.json import answer
 from glu_admin.api.views import JsonView
 from users import tokens
@@ -57,15 +58,25 @@ class _Listing:
     def __init__(self, base: str, identity: Identity, overview: Overview, now: datetime) -> None:
         self.base, self.overview, self.now = base, overview, now
         self.host = inner(base)
-        self.progress = overview.progress
         self.glu_id = str(overview.person.glu_id)  # of a visitor's old token: the user's
         self.token = tokens.page_token(identity, now=now)
         self.addresses = {page: inner(entries.page_url(base, page, self.token)) for page in PAGES}
         self.names: dict[int, bytes] = {}  # of attempts, which mostly are the first
+        self.moments: dict[str, Moment] = {}
         running: Sequence[Card] = cards.of(identity.config).running(now)
         if overview.known:
             running = cards.meant_for(overview.known, running)
+        self.progress = self._as_of_now(running, overview.progress)
         self.visible = [card for card in running if not (card.may_hide and self._hides(card.campaign))]
+
+    def _as_of_now(self, running: Sequence[Card], mine: Mapping[str, Progress]) -> Mapping[str, Progress]:
+        """The progress, begun again in what was completed and has rested."""
+        rested = {
+            card.name: gates.begun(card.campaign, mine[card.name], self.now)
+            for card in running
+            if card.may_rest and card.name in mine
+        }
+        return {**mine, **rested} if rested else mine
 
     def _hides(self, campaign: CatalogCampaign) -> bool:
         """Whether this person can't do anything there now: another campaign comes first, or their time is
@@ -75,9 +86,16 @@ class _Listing:
             return True
         if not campaign.may_be_over:
             return False
-        progress = gates.begun(campaign, self.progress.get(campaign.name_in_urls, NOT_BEGUN), self.now)
-        moment = moments.of(campaign, self.overview.person, progress.plays + 1, self.now)
-        return campaign.kind.is_over(campaign.config, progress.state, moment)
+        progress = self.progress.get(campaign.name_in_urls, NOT_BEGUN)
+        return campaign.kind.is_over(campaign.config, progress.state, self._moment(campaign, progress))
+
+    def _moment(self, campaign: CatalogCampaign, progress: Progress) -> Moment:
+        name = campaign.name_in_urls
+        found = self.moments.get(name)
+        if found is None:
+            found = moments.of(campaign, self.overview.person, progress.plays + 1, self.now)
+            self.moments[name] = found
+        return found
 
     def body(self, wanted: dict[str, Set[str]]) -> dict[str, object]:
         return {
@@ -121,8 +139,7 @@ class _Listing:
     def _banner(self, campaign: CatalogCampaign, progress: Progress) -> dict[str, str]:
         """A program's texts: also how far the person is, as text like all of them."""
         banner = campaign.card | {"userCampaignStatus": progress.status}
-        kind, state = campaign.kind, progress.state
-        moment = moments.of(campaign, self.overview.person, progress.plays + 1, self.now)
+        kind, state, moment = campaign.kind, progress.state, self._moment(campaign, progress)
         if said := kind.card(campaign.config, state, moment):
             banner |= {"body": said}
         if way := kind.way(campaign.config, state, moment):

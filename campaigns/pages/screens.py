@@ -21,6 +21,7 @@ from campaigns.pages.cards import Card, card_of
 from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
 from campaigns.types.base import Moment
+from campaigns.types.words import Plural, Words
 
 SAID = {"ended", "paused", "not_started", "not_eligible", "locked"}  # reasons with a screen of their own
 
@@ -166,11 +167,13 @@ def _wallet(scene: Scene, label: str) -> Action:
     return Action("link", label, href=scene.links.wallet)
 
 
-def said(words: str, values: Mapping[str, Any]) -> str:
+def said(words: Words, values: Mapping[str, Any]) -> str:
     """What a type says, in the page's language; a marketer's own words are among the values."""
-    if not words or not values:
-        return words and _(words)
-    return _(words) % {name: _apart(str(value)) for name, value in values.items()}
+    if isinstance(words, Plural):
+        told = ngettext(words.one, words.several, values[words.by])
+    else:
+        told = words and _(words)  # of no words gettext makes a catalogue's header
+    return told % {name: _apart(str(value)) for name, value in values.items()} if values else told
 
 
 def _open(scene: Scene) -> Screen:

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from campaigns.types.words import Words, in_english
+
 State = Mapping[str, Any]  # JSON; never changed in place
 Config = Mapping[str, Any]
 
@@ -98,13 +100,13 @@ class Occasion:
     """Something that is rewarded by outcomes of its own: a score, a day of a streak, a step."""
 
     key: str  # up to 40 characters; outcomes carry it
-    words: str  # in English, with places for `values`, such as "Step %(number)s": pages translate it
+    words: Words
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
         """For marketers."""
-        return self.words % self.values if self.values else self.words
+        return in_english(self.words, self.values)
 
 
 ANY = ""  # the occasion of outcomes that belong to none
@@ -173,12 +175,9 @@ class Way:
 
 @dataclass(frozen=True)
 class Headline:
-    """What the page says above the game while nothing is won or lost.
+    """What the page says above the game while nothing is won or lost."""
 
-    In English, with places for `values`, such as "Day %(day)s of %(days)s": the page translates it.
-    """
-
-    title: str
+    title: Words
     text: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 

@@ -209,6 +209,23 @@ def test_a_completed_campaign_can_be_done_again_after_its_rest(environment, pers
     verified()
 
 
+def test_an_app_sees_what_may_be_done_again_as_begun_again(environment, person, client):
+    campaign = program(environment, step("order"), step("review"), earning={"coolDownHours": 24})
+    did(environment, person, "order")
+    did(environment, person, "review")
+
+    def entry():
+        bearer = {"Authorization": f"Bearer {token_of(person)}"}
+        return client.get("/reward/v1.1/user", headers=bearer).json()["campaigns"][0]
+
+    assert (entry()["status"], entry()["banner"]["stepsCompleted"]) == ("completed", "2")
+
+    row = mine(person, campaign)
+    row.ways["completedAt"] = (timezone.now() - timedelta(hours=25)).isoformat()
+    row.save()
+    assert (entry()["status"], entry()["banner"]["stepsCompleted"]) == ("in-progress", "0")
+
+
 def test_the_list_begins_with_the_highest_priority(environment, person):
     low = launched_campaign(environment, name="Low")
     high = launched_campaign(environment, name="High", earning={"priority": 5})

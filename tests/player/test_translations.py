@@ -5,8 +5,11 @@ import io
 import re
 
 import pytest
+from django.utils import translation
 
 from campaigns.look import LANGUAGES
+from campaigns.pages import screens
+from campaigns.types.words import Plural
 from tests import translations
 from tests.player.conftest import key_on
 
@@ -90,3 +93,26 @@ def test_each_page_offers_all_languages_by_their_own_names(visit):
 
 def _id(message):
     return message[0] if isinstance(message, tuple) else message
+
+
+STAMPS = Plural("%(count)s of %(size)s stamp", "%(count)s of %(size)s stamps", by="size")
+
+
+@pytest.mark.parametrize(
+    ("code", "size", "words"),
+    [
+        ("en", 1, "1 of 1 stamp"),
+        ("en", 5, "1 of 5 stamps"),
+        ("es", 1, "1 de 1 sello"),
+        ("es", 5, "1 de 5 sellos"),
+        ("ar", 2, "1 من ختمين"),
+        ("ar", 5, "1 من 5 أختام"),
+        ("ar", 12, "1 من 12 ختمًا"),
+        ("ar", 100, "1 من 100 ختم"),
+    ],
+)
+def test_words_go_with_their_number(code, size, words):
+    with translation.override(code):
+        said = screens.said(STAMPS, {"count": 1, "size": size})
+
+    assert re.sub("[\u2068\u2069]", "", said) == words

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from campaigns.types import get_type
 from campaigns.types.base import ConfigError, Happening, NotAllowed, Outcome, Way
 from campaigns.types.collectthestamps.forms import ConfigForm
+from campaigns.types.words import in_english
 from tests.factories import MOMENT
 from tests.types.happenings import OUTCOMES, after, did, draws, live, stored
 
@@ -153,7 +154,7 @@ def test_the_headline_counts_and_names_the_next_reward():
     for count, text in ((1, "The next one brings a reward"), (2, "The next reward: stamp %(next)s")):
         state, _ = live(KIND, config, bought(*range(count)))
         said = KIND.headline(config, state, after(count))
-        assert (said.title % said.values, said.text) == (f"{count} of 4 stamps", text)
+        assert (in_english(said.title, said.values), said.text) == (f"{count} of 4 stamps", text)
 
 
 def test_a_place_that_would_promise_nothing_is_named():

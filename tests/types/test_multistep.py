@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from campaigns.types import get_type
 from campaigns.types.base import ConfigError, NotAllowed, Way
+from campaigns.types.words import in_english
 from tests.factories import MOMENT
 from tests.types.happenings import OUTCOMES, after, did, draws, live, stored
 
@@ -148,7 +149,7 @@ def test_it_says_how_far_one_is():
     state, _ = live(KIND, config, [did("a")])
 
     said = KIND.headline(config, state, MOMENT)
-    assert said.title % said.values == "1 of 2 steps done"
+    assert in_english(said.title, said.values) == "1 of 2 steps done"
     assert KIND.headline(config, {}, MOMENT) is None
     assert KIND.way(config, state, MOMENT) == Way(1, 2)
 

@@ -27,6 +27,7 @@ from campaigns.types.base import (
 from campaigns.types.chance import TITLE_LENGTH, check_one_of, check_text
 from campaigns.types.collectthestamps import card as cards
 from campaigns.types.collectthestamps.card import FULL, Card
+from campaigns.types.words import Plural, in_english
 
 PACES = {"each": "Every event counts", "day": "One event a day counts"}
 LIMITS = {
@@ -115,16 +116,17 @@ class CollectTheStamps(CampaignType):
             return None
         card = _aged(config, state, moment)
         if state.get("over"):
-            title = "Your card is full" if config["cards"] == 1 else "All your cards are full"
-            return Headline(title, "What you have won is in your wallet.")
+            full = "Your card is full" if config["cards"] == 1 else "All your cards are full"
+            return Headline(full, "What you have won is in your wallet.")
         count, left = min(len(card.stamps), config["size"]), _next(config, card) - len(card.stamps)
         values = {"count": count, "size": config["size"], "next": _next(config, card)}
         text = "The next one brings a reward" if left == 1 else "The next reward: stamp %(next)s"
-        return Headline("%(count)s of %(size)s stamps", text if left > 0 else "", values)
+        title = Plural("%(count)s of %(size)s stamp", "%(count)s of %(size)s stamps", by="size")
+        return Headline(title, text if left > 0 else "", values)
 
     def card(self, config: Config, state: State, moment: Moment) -> str:
         said = self.headline(config, state, moment)
-        return said.title % said.values if said else ""
+        return in_english(said.title, said.values) if said else ""
 
     def button(self, config: Config, state: State, moment: Moment) -> str:
         return self.verb if not state.get("over") and _aged(config, state, moment).due(config) else ""

@@ -25,10 +25,14 @@ from campaigns.types.base import (
 )
 from campaigns.types.chance import TITLE_LENGTH, check_one_of, check_text
 from campaigns.types.memorygame.cards import COPIES, FEWEST, MOST, SYMBOLS, Table, layout, symbol_of
+from campaigns.types.words import Plural
 
 PAIRS = range(FEWEST, MOST + 1)
 MEASURES = {"moves": "the number of moves", "seconds": "the time taken"}
-WITHIN = {"moves": "Done in %(most)s moves or fewer", "seconds": "Done in %(most)s seconds or less"}
+WITHIN = {
+    "moves": Plural("Done in %(most)s move", "Done in %(most)s moves or fewer", by="most"),
+    "seconds": Plural("Done in %(most)s second", "Done in %(most)s seconds or less", by="most"),
+}
 BEYOND = {"moves": "Done, with more moves", "seconds": "Done, with more seconds"}
 MOST_LEVELS, HIGHEST_LEVEL = 6, 3600
 CLOCK = (10, 600)  # a clock's shortest and longest time, in seconds
@@ -109,7 +113,8 @@ class MemoryGame(CampaignType):
         if _left(config, now, int(moment.now.timestamp())) == 0:
             return Headline("Your time is up", "Take more time, or go on without the clock.")
         found = {"found": len(_table(config, now).found), "pairs": config["pairs"]}
-        return Headline("%(found)s of %(pairs)s pairs", "", found)
+        title = Plural("%(found)s of %(pairs)s pair", "%(found)s of %(pairs)s pairs", by="pairs")
+        return Headline(title, "", found)
 
     def button(self, config: Config, state: State, moment: Moment) -> str:
         return ""

@@ -25,6 +25,7 @@ from campaigns.types.base import (
 )
 from campaigns.types.chance import TITLE_LENGTH, check_one_of, check_text
 from campaigns.types.multistep import steps
+from campaigns.types.words import Plural
 
 ORDERS = {"free": "In any order", "ordered": "One after the other"}
 LATE = {"ends": "It is over", "again": "It begins again"}
@@ -120,7 +121,8 @@ class MultiStep(CampaignType):
         if done == total:
             return Headline("All steps done", "What you have won is in your wallet.")
         said = {"done": done, "total": total, "title": config.get("title", "")}
-        return Headline("%(done)s of %(total)s steps done", "%(title)s", said)
+        steps_done = Plural("%(done)s of %(total)s step done", "%(done)s of %(total)s steps done", by="total")
+        return Headline(steps_done, "%(title)s", said)
 
     def is_over(self, config: Config, state: State, moment: Moment) -> bool:
         return _run(config, state, moment.now) is None

@@ -27,6 +27,7 @@ from campaigns.types.base import (
 from campaigns.types.streak import chain as chains
 from campaigns.types.streak import merging, settings, shown
 from campaigns.types.streak.chain import REPAIRED, Chain
+from campaigns.types.words import in_english
 
 FIELDS = ("do", "day")
 JUST_NOW = timedelta(minutes=5)  # a check-in that was on its way at midnight counts for its day
@@ -101,7 +102,7 @@ class Streak(CampaignType):
 
     def card(self, config: Config, state: State, moment: Moment) -> str:
         said = self.headline(config, state, moment)
-        return said.title % said.values if said else ""
+        return in_english(said.title, said.values) if said else ""
 
     def button(self, config: Config, state: State, moment: Moment) -> str:
         chain = _reached(config, state, moment)

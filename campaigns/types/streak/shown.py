@@ -9,9 +9,12 @@ from campaigns.types.base import Config, Headline, Outcome
 from campaigns.types.streak import settings
 from campaigns.types.streak.chain import Chain
 from campaigns.types.streak.settings import DAY, REPEATS
+from campaigns.types.words import Plural
 
 WEEKS_BACK, WEEKS_AHEAD = 2, 2
 MONTH = timedelta(days=30)
+ALL_DAYS = Plural("%(total)s day done", "All %(total)s days done", by="total")
+ALL_WEEKS = Plural("%(total)s week done", "All %(total)s weeks done", by="total")
 LAST_MINUTE = timedelta(minutes=1)
 MOST_NAMES = 3
 EXPLAINED = ("done", "today", "missed", "frozen", "paused", "repaired", "moved", "locked")
@@ -29,8 +32,9 @@ def headline(config: Config, chain: Chain, *, is_over: bool) -> Headline:
     total, length = config["milestones"][-1], chain.length
     is_daily = config["period"] == DAY
     if is_over:
-        title = "All %(total)s days done" if is_daily else "All %(total)s weeks done"
-        return Headline(title, "What you have won is in your wallet.", {"total": total})
+        return Headline(
+            ALL_DAYS if is_daily else ALL_WEEKS, "What you have won is in your wallet.", {"total": total}
+        )
     if chain.is_paused:
         return Headline("Your streak is paused", "Nothing is lost: it goes on when you do.")
     if not length and repair(config, chain):
