@@ -26,6 +26,7 @@ from campaigns.console import preview_states, steps
 from campaigns.console.beginnings import moved_on
 from campaigns.console.editor_form import Editor
 from campaigns.drafts import CampaignDraft
+from campaigns.eligibility import Progress
 from campaigns.look import Look
 from campaigns.models import Campaign
 from campaigns.pages import dress, games, policy, screens
@@ -34,7 +35,7 @@ from campaigns.pages.links import Links
 from campaigns.pages.plays import Result
 from campaigns.pages.screens import Scene, Screen
 from campaigns.types import all_types
-from campaigns.types.base import ConfigError, Moment
+from campaigns.types.base import ConfigError
 from glu_admin.console.access import ConsoleRequest, console
 from glu_admin.workspaces.models import Environment
 from rewards.award import expiry
@@ -93,8 +94,10 @@ def _context(draft: CampaignDraft, state: str) -> dict[str, Any] | None:
         return None
     moment = preview_states.moment_of(campaign, now)
     progress = preview_states.progress_of(campaign, state, moment)
-    result = _result(campaign, moment, won=state == "won") if state in {"won", "lost"} else None
-    if progress is None or (state in {"won", "lost"} and result is None):
+    if progress is None:
+        return None
+    result = _result(campaign, progress, now, won=state == "won") if state in {"won", "lost"} else None
+    if result is None and state in {"won", "lost"}:
         return None
     why_not = "other" if state == "not_eligible" else ""
     scene = Scene(
@@ -166,16 +169,15 @@ def _variants(draft: CampaignDraft) -> tuple[FrozenVariant, ...]:
     return tuple(made)
 
 
-def _result(campaign: CatalogCampaign, moment: Moment, *, won: bool) -> Result | None:
+def _result(campaign: CatalogCampaign, played: Progress, now: datetime, *, won: bool) -> Result | None:
     """One play's end: the first outcome that is a prize, or that is none."""
     variants: Sequence[FrozenVariant] = campaign.table.variants
     found = next((each for each in variants if each.is_prize == won), None)
     if found is None:
         return None
     drawn, kind = campaign.outcomes[found.position], campaign.kind
-    state = preview_states.after_a_play(campaign, moment)
-    reveal = kind.reveal(campaign.config, campaign.outcomes, drawn, state)
-    return Result(won, found.name, reveal, _reward(campaign, found, moment.now) if won else None)
+    reveal = kind.reveal(campaign.config, campaign.outcomes, drawn, played.state)
+    return Result(won, found.name, reveal, _reward(campaign, found, now) if won else None)
 
 
 def _reward(campaign: CatalogCampaign, found: FrozenVariant, now: datetime) -> ShownReward:

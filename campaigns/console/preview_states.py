@@ -63,15 +63,19 @@ def progress_of(campaign: CatalogCampaign, state: str, moment: Moment) -> Progre
         limits = [each for each in (campaign.plays_a_day, campaign.plays_in_all) if each]
         return Progress("completed", max(limits), max(limits), today) if limits else None
     if state in {"won", "lost"}:
-        return Progress("completed", 1, 1, today)
+        played = _finished(campaign.kind, campaign.config, moment, won=state == "won")
+        return Progress("completed", 1, 1, today, state=played)
     return NOT_BEGUN
 
 
-def after_a_play(campaign: CatalogCampaign, moment: Moment) -> State:
-    """The state of somebody who played without a choice; where that can't be, of a beginner."""
-    kind, begun = campaign.kind, campaign.kind.start(campaign.config)
+def _finished(kind: CampaignType, config: Config, moment: Moment, *, won: bool) -> State:
+    """The state of somebody at the end, or who played without a choice; else of a beginner."""
+    found = kind.finished(config, moment, won=won)
+    if found is not None:
+        return found
+    begun = kind.start(config)
     try:
-        return kind.act(campaign.config, begun, {}, moment).state
+        return kind.act(config, begun, {}, moment).state
     except NotAllowed:
         return begun
 

@@ -268,6 +268,11 @@ class CampaignType(Protocol):
         """The origins, such as https://cdn.example.com, from which its page shows pictures."""
         return frozenset()
 
+    def finished(self, config: Config, moment: Moment, *, won: bool) -> State | None:
+        """For previews: the state of somebody who has just come to the end, well or not; None: the first
+        act is the end."""
+        return None
+
     def merge(self, state: State, other: State) -> State:
         """The state of a user with that of the visitor who turned out to be this user.
 

@@ -7,8 +7,10 @@ from campaigns.console.preview_states import states_of
 from campaigns.models import Campaign, Participation
 from campaigns.publishing import draft_of
 from campaigns.types import all_types
+from tests.console.test_config_forms import Sent
 from tests.console.test_editor import NEW, typed
-from tests.factories import launched_campaign
+from tests.factories import MOMENT, launched_campaign
+from tests.types.happenings import OUTCOMES
 
 PREVIEW = "/c/test/campaigns/preview/"
 
@@ -139,3 +141,46 @@ def test_there_is_a_button_for_each_state_that_a_type_can_be_in(kind):
 
     assert {"start", "won", "sold_out", "ended", "not_eligible", "offline", "error"} <= shown
     assert ("no_plays" in shown) == (kind.page != "program")
+
+
+@pytest.mark.parametrize(
+    ("slug", "state", "words"),
+    [
+        ("memorygame", "won", "All pairs in"),
+        ("memorygame", "lost", "You found 3 of 6 pairs"),
+        ("quiz", "won", "<b>100%</b>"),
+        ("quiz", "lost", "not passed this time"),
+        ("multistep", "won", "<bdi>3</bdi> of <bdi>3</bdi>"),
+        ("collectthestamps", "won", "10 of 10 stamps"),
+        ("streak", "won", "<bdi>3</bdi>"),
+    ],
+)
+def test_a_game_of_several_moves_is_shown_at_its_end(owner, form, slug, state, words):
+    page = owner.get("/c/test/campaigns/new/", {"type": slug})
+
+    sent = Sent(page.text.partition("<main")[2]).data
+    answer = owner.post(PREVIEW, sent | {"state": state})
+
+    assert words in answer.text
+
+
+@pytest.mark.parametrize("kind", all_types().values(), ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("won", [True, False])
+def test_an_end_is_one_that_the_type_itself_can_go_on_from(kind, won):
+    config = kind.defaults()
+    state = kind.finished(config, MOMENT, won=won)
+    if state is None:
+        return
+
+    assert kind.merge(state, kind.start(config)) == state
+    assert kind.view(config, state, OUTCOMES, MOMENT) is not None
+    assert kind.reveal(config, OUTCOMES, OUTCOMES[0], state)
+
+
+def test_a_weekly_streak_is_shown_at_its_first_milestone():
+    kind = all_types()["streak"]
+    config = kind.defaults() | {"period": "week", "goal": 3, "milestones": [2, 4]}
+
+    state = kind.finished(config, MOMENT, won=True)
+
+    assert kind.reveal(config, OUTCOMES, OUTCOMES[0], state) == {"length": 2, "period": "week"}

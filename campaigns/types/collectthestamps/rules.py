@@ -151,6 +151,10 @@ class CollectTheStamps(CampaignType):
             "expires": expires.isoformat() if expires else None,
         }
 
+    def finished(self, config: Config, moment: Moment, *, won: bool) -> State:
+        stamps = [days.of(moment.now, moment.zone)] * config["size"]
+        return cards.dump(Card(stamps, paid=[cards.key(each) for each in config["rewards_at"]]))
+
     def merge(self, state: State, other: State) -> State:
         return cards.merged(state, other)
 

@@ -139,6 +139,11 @@ class MemoryGame(CampaignType):
             "isTimeUp": left == 0,
         }
 
+    def finished(self, config: Config, moment: Moment, *, won: bool) -> State:
+        pairs = config["pairs"]
+        found, turns = list(range(pairs if won else pairs // 2)), pairs + 2
+        return {"over": FINISHED if won else GAVE_UP, "turns": turns, "seconds": turns * 4, "found": found}
+
     def merge(self, state: State, other: State) -> State:
         """Whichever game has come further; parts of two games would make none."""
         return max(state, other, key=lambda each: (bool(each), "over" not in each, each.get("moves", 0)))

@@ -150,6 +150,14 @@ class MultiStep(CampaignType):
             "hours": config.get("hours", 0) if not shown.get("begun") else 0,
         }
 
+    def finished(self, config: Config, moment: Moment, *, won: bool) -> State:
+        at = moment.now.isoformat()
+        done = {
+            str(number): {"n": steps.goal(step), "since": at, "done": at}
+            for number, step in enumerate(steps.of(config), 1)
+        }
+        return {"begun": at, "steps": done, "paid": [END]}
+
     def merge(self, state: State, other: State) -> State:
         """What either has done is done; what was given is not given twice."""
         if not state or not other:

@@ -6,12 +6,10 @@ once, so a person who comes back goes on where they were.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from campaigns.types import moves
 from campaigns.types.base import (
-    ANY,
     SKILL,
     CampaignType,
     Config,
@@ -26,12 +24,11 @@ from campaigns.types.base import (
     Way,
 )
 from campaigns.types.chance import TITLE_LENGTH, check_text
-from campaigns.types.quiz import questions, scoring, settings, shown
+from campaigns.types.quiz import questions, settings, shown
 from campaigns.types.quiz.questions import Question
 from campaigns.types.quiz.sitting import Sitting
+from campaigns.types.quiz.table import FIELDS, SCORED, Table
 
-FIELDS = ("move", "answer", "do")
-SCORED = "quiz"
 LAST_BUTTONS = {"poll": "Vote", "survey": "Send my answers"}
 THANKS = {"poll": "Thank you for your vote", "survey": "Thank you for your answers"}
 BEFORE_END = "These are not the answers to choose from. Open the page again: nothing is lost."
@@ -77,7 +74,7 @@ class Quiz(CampaignType):
 
     def act(self, config: Config, state: State, action: Mapping[str, Any], moment: Moment) -> Step:
         moves.check_fields(action, FIELDS)
-        table = _Table(config, state, moment)
+        table = Table(config, state, moment)
         sitting = table.sitting
         if not action and not sitting.moves:
             action = {"move": 0}
@@ -103,7 +100,7 @@ class Quiz(CampaignType):
         return Way(len(answered), len(names))
 
     def headline(self, config: Config, state: State, moment: Moment) -> Headline | None:
-        table = _Table(config, state, moment)
+        table = Table(config, state, moment)
         if not table.sitting.moves or config["mode"] == "poll":
             return None
         if table.question is None:
@@ -111,7 +108,7 @@ class Quiz(CampaignType):
         return Headline("Question %(number)s of %(count)s", "", table.place)
 
     def button(self, config: Config, state: State, moment: Moment) -> str:
-        table = _Table(config, state, moment)
+        table = Table(config, state, moment)
         if not table.has_begun:
             return self.verb
         if table.question is not None and table.tells and not table.sitting.told:
@@ -132,7 +129,7 @@ class Quiz(CampaignType):
         self, config: Config, state: State, outcomes: Sequence[Outcome], moment: Moment
     ) -> dict[str, Any]:
         """The question in sight; of the others that they are there, and of this one what may be known."""
-        table = _Table(config, state, moment)
+        table = Table(config, state, moment)
         question, sitting = table.question, table.sitting
         seen: dict[str, Any] = {
             "mode": config["mode"],
@@ -157,6 +154,9 @@ class Quiz(CampaignType):
 
     def pictures(self, config: Config) -> frozenset[str]:
         return frozenset(questions.origins(config))
+
+    def finished(self, config: Config, moment: Moment, *, won: bool) -> State:
+        return Table(config, {}, moment).answered(well=won).state
 
     def merge(self, state: State, other: State) -> State:
         """Whichever sitting has come further; parts of two would make none."""
@@ -183,84 +183,7 @@ class Quiz(CampaignType):
         }
 
 
-class _Table:
-    """What lies before a person: the questions in their order, and the one in sight."""
-
-    def __init__(self, config: Config, state: State, moment: Moment) -> None:
-        self.config, self.seed = config, moment.seed
-        self.now = int(moment.now.timestamp())
-        asked = questions.read(config)
-        self.questions = {each.id: each for each in asked}
-        self.sitting = Sitting.of(state)
-        self.order = self.sitting.order(shown.order_of(asked, config, moment.seed))
-        self.has_begun = bool(self.sitting.moves) or config["mode"] == "poll"
-        self.tells = config["mode"] == SCORED and config["tell"] == "each"
-        self.first = self._known(self.order[0]) if self.order else None
-        self.question = self._known(self.sitting.current(self.order)) if self.has_begun else None
-
-    @property
-    def place(self) -> dict[str, int]:
-        number = self.order.index(self.question.id) + 1 if self.question else 0
-        return {"number": number, "count": len(self.order)}
-
-    @property
-    def is_last(self) -> bool:
-        return self.question is not None and self.order[-1] == self.question.id
-
-    @property
-    def before(self) -> Question | None:
-        """The question to which one may go back: where nothing was told, and no time is counted."""
-        if self.question is None or self.tells or any(each.seconds for each in self.questions.values()):
-            return None
-        place = self.order.index(self.question.id)
-        return self._known(self.order[place - 1]) if place else None
-
-    @property
-    def was_late(self) -> bool:
-        """Whether the answer before this question came too late, which is said now if not before."""
-        place = self.order.index(self.question.id) if self.question else 0
-        return not self.tells and place > 0 and self.order[place - 1] in self.sitting.late
-
-    def only(self, action: Mapping[str, Any], fields: tuple[str, ...]) -> None:
-        if any(action.get(name) for name in FIELDS[1:] if name not in fields):
-            raise NotAllowed("This can't be done now. Go on with the button.")
-
-    def go_on(self, after: Sitting, answered: Question) -> Step:
-        """To the next question, or to the end."""
-        place = self.order.index(answered.id) + 1
-        if place < len(self.order):
-            return Step(after.show(self.questions[self.order[place]], self.now).state(), ends=False)
-        return self.end(after)
-
-    def end(self, after: Sitting) -> Step:
-        config, asked = self.config, list(self.questions.values())
-        over: dict[str, Any] = after.state() | {"over": True}
-        if config["mode"] == SCORED:
-            score = sum(
-                (scoring.worth(each, after.answers.get(each.id, ()), partial=config["partial"])
-                 for each in asked), Fraction(0),
-            )  # fmt: skip
-            most = sum(each.points for each in asked)
-            reached = scoring.percent(score, most)
-            passed = reached >= config["pass_mark"]
-            over |= {"score": round(float(score), 2), "most": most, "percent": reached, "passed": passed}
-            return Step(over, draws=self._drawn(reached) if passed else (), completed=True)
-        if config["mode"] == "personality":
-            result = scoring.personality(asked, after.answers, config["results"])
-            return Step(over | {"result": result}, draws=(f"result-{result}",), completed=True)
-        return Step(over, draws=(ANY,), completed=True)
-
-    def _drawn(self, reached: int) -> tuple[str, ...]:
-        if not self.config["bands"]:
-            return (ANY,)
-        band = scoring.band(self.config["bands"], reached)
-        return () if band is None else (f"band-{band}",)
-
-    def _known(self, name: str | None) -> Question | None:
-        return self.questions.get(name) if name else None
-
-
-def _answered(table: _Table, after: Sitting, question: Question, action: Mapping[str, Any]) -> Step:
+def _answered(table: Table, after: Sitting, question: Question, action: Mapping[str, Any]) -> Step:
     """The question in sight is answered, given more time, or left for the one before."""
     is_late = table.sitting.is_late(question, table.now)
     match action.get("do"):

@@ -5,6 +5,7 @@ arrived late counts for the day on which it happened. See chain.py for what beco
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,9 +28,11 @@ from campaigns.types.base import (
 from campaigns.types.streak import chain as chains
 from campaigns.types.streak import merging, settings, shown
 from campaigns.types.streak.chain import REPAIRED, Chain
+from campaigns.types.streak.settings import DAY
 from campaigns.types.words import in_english
 
 FIELDS = ("do", "day")
+DAYS_A_WEEK = 7
 JUST_NOW = timedelta(minutes=5)  # a check-in that was on its way at midnight counts for its day
 
 
@@ -116,6 +119,19 @@ class Streak(CampaignType):
     ) -> dict[str, Any]:
         chain = _reached(config, state, moment) or _begun(config, moment.now, moment)
         return shown.view(config, chain, outcomes, is_over=bool(state.get("over")))
+
+    def finished(self, config: Config, moment: Moment, *, won: bool) -> State:
+        """Something counted on each day up to the first milestone."""
+        goal = config["milestones"][0]
+        length = goal if config["period"] == DAY else goal * DAYS_A_WEEK
+        first = moment.now - timedelta(days=length - 1)
+        chain = _begun(config, first, replace(moment, now=first))
+        for passed in range(length):
+            at = first + timedelta(days=passed)
+            chain.reach(at, moment.zone)
+            if chain.length < goal:
+                chain.mark(days.of(at, moment.zone), config["freezes"])
+        return chains.dump(config, chain)
 
     def merge(self, state: State, other: State) -> State:
         return merging.merged(state, other)
