@@ -19,7 +19,7 @@ from campaigns import publishing
 from campaigns.console import steps
 from campaigns.console.beginnings import choices, first_draft, moved_on
 from campaigns.console.campaign import find
-from campaigns.console.editor_form import PICTURES, Editor
+from campaigns.console.editor_form import PICTURES, Editor, pictures_in_config
 from campaigns.console.outcome_form import change_rows, raw_rows
 from campaigns.console.phases import phase
 from campaigns.console.preview_states import states_of
@@ -67,7 +67,7 @@ def _edit(
     with timezone.override(zone):
         if request.method == "GET":
             return _page(request, env, campaign, Editor.of_draft(env, stored))
-        sent = sending.received(request, env, PICTURES)
+        sent = sending.received(request, env, PICTURES, pictures_in_config(request.FILES))
         if request.POST.get("do", "save") in SAVING:
             return _save(request, env, campaign, stored, sent)
         return _press(request, env, campaign, sent)

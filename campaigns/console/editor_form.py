@@ -3,7 +3,8 @@
 Turns what was typed into a `CampaignDraft` and leads every refusal back to its field.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -34,6 +35,8 @@ BANNER = {
     "banner_picture": "picture",
     "banner_image": "imageUrl",
 }
+# of question 3: config-questions-2-picture-file; of its first answer: config-questions-2-0-picture-file
+IN_CONFIG = re.compile(r"(config-questions-\d{1,2}(-\d{1,2})?-picture)-file")
 ODDS = "outcomes"  # as the rules name what is wrong with them
 PICTURES = {"banner_picture": Use.CARD, look_form.LOGO: Use.LOGO, look_form.BACKGROUND: Use.BACKGROUND}
 
@@ -88,6 +91,12 @@ def config_form(
     if env is not None:
         pickers.offer_all(form, env)
     return form
+
+
+def pictures_in_config(files: Iterable[str]) -> dict[str, Use]:
+    """The fields of a game's settings for which a picture was chosen, and what it is for."""
+    found = filter(None, map(IN_CONFIG.fullmatch, files))
+    return {each[1]: Use.ANSWER if each[2] else Use.QUESTION for each in found}
 
 
 def with_defaults(slug: str, data: Mapping[str, Any]) -> dict[str, Any]:

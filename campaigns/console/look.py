@@ -22,7 +22,7 @@ from glu_admin.workspaces.models import Environment, Workspace
 def page(request: ConsoleRequest, env: Environment) -> HttpResponse:
     if request.method == "GET":
         return _page(request, env, LookForm(initial=look_form.as_typed(_typed(env.workspace))))
-    typed, refused = sending.received(request, env, {look_form.LOGO: Use.LOGO})
+    typed, refused = sending.received(request, env, {look_form.LOGO: Use.LOGO}, {})
     form = LookForm(typed)
     for message in refused.values():
         form.add_error("logo", message)

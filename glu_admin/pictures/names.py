@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+ADDRESS = re.compile(r"/pictures/[0-9a-f-]{36}/([0-9a-f]{64})\.webp")
 NAME = re.compile(r"([0-9a-f]{64})-([1-9]\d{0,3})x([1-9]\d{0,3})(-light|-dark)?")
 
 
@@ -35,6 +36,11 @@ def hash_in(name: str) -> str:
 
 def name_of(sha256: str, width: int, height: int, tone: str = "") -> str:
     return f"{sha256}-{width}x{height}{f'-{tone}' if tone else ''}"
+
+
+def is_address(text: object) -> bool:
+    """Whether this is where a picture of ours is shown, without a host."""
+    return isinstance(text, str) and bool(ADDRESS.fullmatch(text))
 
 
 def shown(workspace_id: UUID, name: str) -> Shown | None:

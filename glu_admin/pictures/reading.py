@@ -33,6 +33,8 @@ class Use(StrEnum):
     LOGO = "logo"
     BACKGROUND = "background"
     CARD = "card"
+    QUESTION = "question"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ FRAMES = {
     Use.LOGO: Frame(600, 120, 8_000),
     Use.BACKGROUND: Frame(1080, 1280, 32_000),
     Use.CARD: Frame(960, 960, 60_000),
+    Use.QUESTION: Frame(960, 720, 28_000),
+    Use.ANSWER: Frame(400, 400, 10_000),
 }
 
 

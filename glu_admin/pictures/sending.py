@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 
 from glu_admin.console.access import ConsoleRequest
-from glu_admin.pictures import keeping, reading
+from glu_admin.pictures import keeping, names, reading
 from glu_admin.pictures.reading import PictureError, Use
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import Environment
@@ -26,9 +26,19 @@ class Received(NamedTuple):
     refused: dict[str, str]
 
 
-def received(request: ConsoleRequest, env: Environment, uses: Mapping[str, Use]) -> Received:
-    """What was sent, with the pictures in it kept."""
+def received(
+    request: ConsoleRequest, env: Environment, uses: Mapping[str, Use], addressed: Mapping[str, Use]
+) -> Received:
+    """What was sent, with the pictures in it kept; a field of `addressed` holds not the name, but the
+    address, and may hold somebody else's as well."""
     data, refused = request.POST.copy(), dict[str, str]()
+    for field, use in addressed.items():
+        try:
+            if content := file_of(request, f"{field}-file"):
+                name = keeping.keep(env, content, use, Actor.of(request.user))
+                data[field] = names.shown(env.workspace_id, name).address  # type: ignore[union-attr]  # made a line ago
+        except PictureError as error:
+            refused[field] = str(error)
     for field, use in uses.items():
         try:
             if content := file_of(request, f"{field}-file"):

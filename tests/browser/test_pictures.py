@@ -85,6 +85,24 @@ def test_a_marketer_gives_a_campaign_its_pictures(desk, axe, company, files):  #
     assert company.banner == {}
 
 
+def test_a_question_s_picture_is_there_as_soon_as_it_is_chosen(desk, axe, company, files):  # noqa: F811
+    desk.goto(f"{desk.base}/c/test/campaigns/new/?type=quiz#look")
+    question = desk.locator("details.disclosed").first
+    question.evaluate("each => { each.open = true; }")
+    question.get_by_text("Picture, video, points, time").click()
+    question.get_by_label("File of the picture").set_input_files(files / "beach.jpg")
+    question.get_by_text("Uploaded. Save to use it.").wait_for()
+    question.get_by_label("What the picture shows").fill("A beach")
+    address = question.get_by_label("Picture", exact=True).input_value()
+    shown = desk.frame_locator(".phone iframe:not([hidden])")
+    desk.get_by_role("button", name="Under way").click()
+    shown.get_by_role("img", name="A beach").wait_for()
+
+    assert address.startswith("/pictures/")
+    assert shown.get_by_role("img", name="A beach").get_attribute("src") == address
+    assert not judge(desk, axe, sizes=(desk.viewport_size,))
+
+
 def test_what_can_t_be_shown_is_said_at_its_field_at_once(desk, company, files):  # noqa: F811
     page = desk.context.new_page()  # whose browser may complain of the refusal
     page.goto(f"{desk.base}/c/test/campaigns/{company.pk}/edit/#look")

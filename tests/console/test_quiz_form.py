@@ -1,12 +1,16 @@
 """How marketers write a quiz: rows and buttons without a script, questions from a sheet, errors in place."""
 
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.console.editor_form import config_form
 from campaigns.models import Campaign
 from campaigns.types import get_type
-from tests.console.test_config_forms import sent
+from tests.console.test_config_forms import Sent, sent
 from tests.console.test_editor import post
+from tests.pictures.drawing import SVG, file, photo
 from tests.types.quizzes import CONFIG, PEOPLE
 
 NEW = "/c/test/campaigns/new/?type=quiz"
@@ -122,7 +126,7 @@ def test_no_more_than_twenty_questions_are_taken_however_many_are_pasted():
         ({f"{Q}-0-picture": "https://a.b/c"}, f"{Q}-0-alt-error", "Say what the picture shows"),
         ({f"{Q}-0-1-right": "on"}, f"{Q}-0-answers-error", "Mark one right answer"),
         ({f"{Q}-0-1-text": "x" * 121}, f"{Q}-0-1-error", "up to 120 characters"),
-        ({f"{Q}-2-kind": "picture", f"{Q}-2-2-right": ""}, f"{Q}-2-0-error", "address of the picture"),
+        ({f"{Q}-2-kind": "picture", f"{Q}-2-2-right": ""}, f"{Q}-2-0-error", "Upload the picture"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_very_place_and_in_the_summary(change, name, words):
@@ -199,3 +203,69 @@ def test_a_pressed_button_of_the_questions_shows_the_settings_and_stores_nothing
     assert page.context["step"] == "look"
     assert f'name="{Q}-3-text"' in page.text
     assert not Campaign.objects.exists()
+
+
+PHOTO = file(photo((300, 400)), "JPEG")
+OURS = r"/pictures/[0-9a-f-]{36}/[0-9a-f]{64}\.webp"
+
+
+def chosen(content):
+    return SimpleUploadedFile("cat.jpg", content, "image/jpeg")
+
+
+def whole(owner):
+    """A new quiz whose first question asks for a picture."""
+    page = owner.get(NEW)
+    typed = Sent(page.text.partition("<main")[2]).data
+    return typed | {"name": "Cats", "do": "save", f"{Q}-0-alt": "A cat", f"{Q}-0-kind": "picture"}
+
+
+@pytest.mark.django_db
+def test_pictures_of_questions_and_answers_are_uploaded_with_the_form(owner, client):
+    typed = whole(owner)
+    places = [n for n in range(8) if f"{Q}-0-{n}-id" in typed and typed[f"{Q}-0-{n}-text"]]
+    files = {f"{Q}-0-picture-file": chosen(PHOTO)}
+    files |= {f"{Q}-0-{n}-picture-file": chosen(PHOTO) for n in places}
+
+    answer = owner.post(NEW, typed | files)
+
+    assert answer.status_code == 302, list(answer.context["editor"].errors())
+    question = Campaign.objects.get().config["questions"][0]
+    for address in (question["picture"], *(each["picture"] for each in question["answers"])):
+        assert re.fullmatch(OURS, address)
+        assert client.get(address).headers["Content-Type"] == "image/webp"
+    assert get_type("quiz").pictures(Campaign.objects.get().config) == frozenset()
+
+
+@pytest.mark.django_db
+def test_a_picture_of_a_question_survives_a_button(owner):
+    answer = owner.post(
+        NEW, whole(owner) | {"do": "game.questions.add", f"{Q}-0-picture-file": chosen(PHOTO)}
+    )
+
+    shown = Sent(answer.text.partition("<main")[2]).data[f"{Q}-0-picture"]
+    assert re.fullmatch(OURS, shown)
+    assert f'<img class="chosen__shown" src="{shown}"' in answer.text
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_no_picture_is_refused_in_words(owner):
+    answer = owner.post(NEW, whole(owner) | {f"{Q}-0-picture-file": chosen(SVG)})
+
+    assert answer.status_code == 400
+    assert "Save it as PNG" in answer.text
+    assert not Campaign.objects.exists()
+
+
+def test_only_pictures_may_be_ours_without_a_host():
+    ours = f"/pictures/{'0' * 8}-0000-0000-0000-{'0' * 12}/{'a' * 64}.webp"
+    strange = {
+        f"{Q}-0-video": ours,
+        f"{Q}-1-picture": "/pictures/../secret.webp",
+        f"{Q}-1-alt": "x",
+    }
+
+    form, _ = checked(typed_of() | strange)
+
+    problems = {each.path for each in form.fields["questions"].widget.problems}
+    assert {"questions.0.video", "questions.1.picture"} <= problems

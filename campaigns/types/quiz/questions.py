@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from glu_admin.pictures.names import is_address
+
 KINDS = {
     "single": "One answer",
     "multiple": "Several answers",
@@ -95,7 +97,7 @@ def origins(config: Mapping[str, Any]) -> Iterator[str]:
     """Where the pictures of all questions come from."""
     for question in read(config):
         for address in (question.picture, *(each.picture for each in question.answers)):
-            if address:
+            if address and not is_address(address):
                 yield "/".join(address.split("/")[:3])
 
 
@@ -156,7 +158,7 @@ def _texts(raw: Mapping[str, Any], path: str) -> Iterator[Problem]:
 
 
 def _address(text: str, path: str, what: str) -> Iterator[Problem]:
-    if text and not ADDRESS.fullmatch(text):
+    if text and not (ADDRESS.fullmatch(text) or (what == "picture" and is_address(text))):
         yield Problem(path, "", f"The address of a {what} begins with https:// and has no spaces.")
 
 
@@ -183,7 +185,7 @@ def _of_answer(raw: Mapping[str, Any], path: str, kind: Any, results: set[Any]) 
     if not isinstance(picture, str) or len(picture) > LENGTHS["picture"]:
         yield Problem(f"{path}.picture", "", "The address of a picture begins with https://.")
     elif kind == "picture" and not picture:
-        yield Problem(f"{path}.picture", "", "Give the address of the picture to choose.")
+        yield Problem(f"{path}.picture", "", "Upload the picture to choose, or give its address.")
     else:
         yield from _address(picture, f"{path}.picture", "picture")
     if not isinstance(raw.get("right", False), bool):
