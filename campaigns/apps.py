@@ -13,6 +13,7 @@ class CampaignsConfig(AppConfig):
             internal,
             lists,
             merging,
+            pictures,
             privacy,
             progress,
             reach,
@@ -36,6 +37,7 @@ class CampaignsConfig(AppConfig):
         conditions.register()
         demand.register()
         reach.register()
+        pictures.register()
         segment_uses.register()
         segment_rows.register()
         person.register()

@@ -263,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-after-erasures": {"task": "users.tasks.sweep_erasures", "schedule": 300.0},
     "forget-old-uploads": {"task": "rewards.tasks.forget_uploads", "schedule": 300.0},
     "forget-old-sign-ins": {"task": "glu_admin.workspaces.tasks.forget_sign_ins", "schedule": 3600.0},
+    "forget-unused-pictures": {"task": "glu_admin.pictures.tasks.sweep", "schedule": 86_400.0},
     "settle-earnings": {"task": "campaigns.tasks.settle", "schedule": 1.0},
     "close-ended-campaigns": {"task": "campaigns.tasks.close_ended", "schedule": 60.0},
 }

@@ -12,7 +12,7 @@ from glu_admin.pictures.models import Picture
 @admin.register(Picture)
 class PictureAdmin(Recorded):
     scope = "workspace"
-    list_display = ("shown", "width", "height", "size", "added_by", "added_at")
+    list_display = ("shown", "width", "height", "size", "added_by", "added_at", "unused_since")
     search_fields = ("sha256", "added_by")
     date_hierarchy = "added_at"
     ordering = ("-added_at",)

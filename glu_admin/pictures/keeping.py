@@ -31,7 +31,9 @@ def keep(env: Environment, content: bytes, use: Use, actor: Actor) -> str:
                 "added_by": actor.name,
             },
         )
-        if is_new:
+        if not is_new:
+            Picture.objects.filter(pk=picture.pk).update(unused_since=None)
+        else:
             audit.record(env, actor, "picture.added", picture, {"sha256": [None, sha256]})
     return names.name_of(sha256, made.width, made.height, made.tone)
 

@@ -2,7 +2,8 @@
 
 They belong to the workspace, as its look does: Test shows them as Live does, and a campaign that is
 copied from one to the other finds them where they were. They hold nothing of any person. A row is
-written once and never changed: another picture has another hash.
+written once, and its picture never changed: another one has another hash. What nothing shows
+goes by itself (sweeping.py).
 """
 
 from typing import ClassVar
@@ -24,6 +25,7 @@ class Picture(models.Model):
     height = models.PositiveSmallIntegerField()
     added_by = models.CharField(max_length=120)
     added_at = models.DateTimeField(default=timezone.now)
+    unused_since = models.DateTimeField(null=True, help_text="When nothing was found to show it.")
 
     class Meta:
         constraints: ClassVar = [
