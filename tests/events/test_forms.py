@@ -32,7 +32,12 @@ def sent(**other):
 
 def test_an_event_under_the_contracts_names_is_taken_as_it_is():
     assert read(GOOD, now=NOW) == Sent(
-        "e-1", "purchase", "u_1", datetime(2026, 11, 22, 11, 59, tzinfo=UTC), {"amount": 3}, ()
+        "e-1",
+        "purchase",
+        "u_1",
+        datetime(2026, 11, 22, 11, 59, tzinfo=UTC),
+        {"amount": 3},
+        json='{"amount":3}',
     )
 
 

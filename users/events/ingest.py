@@ -6,10 +6,9 @@ visitor who became known; what nobody knows waits. Refused events are rows too.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, transaction
@@ -83,8 +82,7 @@ SELECT place, id, verdict, reason FROM judged
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of one event. `number` is the id of its row."""
 
     event_id: str | None
