@@ -11,6 +11,7 @@ import orjson
 
 from campaigns import catalog, eligibility, entries
 from campaigns.catalog import CatalogCampaign
+from campaigns.entries import VARIANT
 from campaigns.standings import Known
 from glu_admin.config import EnvironmentConfig
 
@@ -24,12 +25,11 @@ class Card:
     def __init__(self, campaign: CatalogCampaign) -> None:
         self.campaign = campaign
         self.name = campaign.name_in_urls
-        self.page = campaign.kind.page
         self.is_program = campaign.is_program
         self.lets_in = campaign.audience.lets_in
         self.may_hide = campaign.ways.unlocks or campaign.may_be_over
         self.may_rest = bool(campaign.ways.cool_down)
-        self._attempt = entries.attempts_of(campaign.id)
+        self._hash = entries.hash_of(campaign.id)
         # what stands before the address, between it and the status, and after that
         self._head = f'{{"campaignId":"{self.name}","url":"'
         self._type = f'&campaignId={self.name}","type":"{inner(campaign.type)}","status":"'
@@ -39,9 +39,15 @@ class Card:
     def of_game(self, address: str, attempt: bytes, status: str, host: str) -> str:
         """Its JSON for one person, whose next attempt is `gluId:number`. `address`, in JSON, lacks the
         names of both. `host`, in JSON, is where an app finds our pictures."""
-        named = f"{self._head}{address}&rewardUserId={self._attempt(attempt)}{self._type}"
+        hashed = self._hash.copy()
+        hashed.update(attempt)
+        x = hashed.hexdigest()
         banner = _hosted(self._banner, host) if self._is_pictured else self._banner
-        return f'{named}{status}{banner}{status}"}}}}'
+        # the name is what entries.reward_user_id makes: a list has fifty, for which calls are dear
+        return (
+            f"{self._head}{address}&rewardUserId={x[:8]}-{x[8:12]}-5{x[13:16]}-{VARIANT[x[16]]}{x[17:20]}"
+            f'-{x[20:32]}{self._type}{status}{banner}{status}"}}}}'
+        )
 
     def of_program(self, address: str, status: str, banner: dict[str, str], host: str) -> str:
         """The same, with what only this person's banner says."""

@@ -114,6 +114,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 # files hold coupon codes: they never touch a disk, and larger ones are not kept at all
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 2**20
+# a quiz of 20 questions with 8 answers each is one form, and browsers send inputs without a file too
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_500
+DATA_UPLOAD_MAX_NUMBER_FILES = 250
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

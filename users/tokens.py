@@ -213,10 +213,16 @@ def _check_signature(unverified: _Unverified, now: datetime) -> None:
         unverified.refuse("token_key_unknown", "This environment has no key of the token's kid.")
     if key.retires_at is not None and key.retires_at <= now:
         unverified.refuse("token_key_retired", "The key of this token has retired. Register the user again.")
-    signed, _, signature = unverified.token.rpartition(".")
-    # compared as text: a signature has one way to be written, not several
-    if not compare_digest(_signature(signed.encode(), key.secret), signature):
+    if not _is_signed(unverified.token, key.secret):
         unverified.refuse("token_bad_signature", "The token's signature is not this environment's.")
+
+
+@lru_cache(maxsize=KEPT)
+def _is_signed(token: str, secret: bytes) -> bool:
+    """Whether its signature is the secret's. Kept: whether the key may still sign is asked each time."""
+    signed, _, signature = token.rpartition(".")
+    # compared as text: a signature has one way to be written, not several
+    return compare_digest(_signature(signed.encode(), secret), signature)
 
 
 def _check_times(unverified: _Unverified, now: int) -> None:

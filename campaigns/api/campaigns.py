@@ -61,6 +61,7 @@ class _Listing:
         self.glu_id = str(overview.person.glu_id)  # of a visitor's old token: the user's
         self.token = tokens.page_token(identity, now=now)
         self.addresses = {page: inner(entries.page_url(base, page, self.token)) for page in PAGES}
+        self.game_address = self.addresses["reward"]
         self.names: dict[int, bytes] = {}  # of attempts, which mostly are the first
         self.moments: dict[str, Moment] = {}
         running: Sequence[Card] = cards.of(identity.config).running(now)
@@ -124,13 +125,12 @@ class _Listing:
     def _entry(self, card: Card) -> str:
         """Its JSON: a game's address names the person's next attempt."""
         progress = self.progress.get(card.name, NOT_BEGUN)
-        address = self.addresses[card.page]
         if card.is_program:
             banner = self._banner(card.campaign, progress)
-            return card.of_program(address, progress.status, banner, self.host)
+            return card.of_program(self.addresses["program"], progress.status, banner, self.host)
         attempt = progress.plays + 1
         name = self.names.get(attempt) or self._name(attempt)
-        return card.of_game(address, name, progress.status, self.host)
+        return card.of_game(self.game_address, name, progress.status, self.host)
 
     def _name(self, attempt: int) -> bytes:
         name = self.names[attempt] = f"{self.glu_id}:{attempt}".encode()

@@ -53,7 +53,7 @@ class RequestLog:
         at = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
         if self.json_lines:
             said = {"event": "request.done", "level": "info", "timestamp": at} | fields
-            return orjson.dumps(said).decode() + "\n"
+            return orjson.dumps(said, default=str).decode() + "\n"
         return f"{at} request.done {' '.join(f'{name}={value}' for name, value in fields.items())}\n"
 
     def begin_anew(self) -> None:

@@ -6,7 +6,10 @@ from types import SimpleNamespace
 from uuid import UUID, uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from campaigns import entries
 from campaigns.audience import EVERYBODY
 from campaigns.cards import Card, Cards, inner
 from campaigns.ways import PLAIN
@@ -17,9 +20,9 @@ NAME = "5c3de0a0-7ab3-4f5a-9f52-52d3a4b6c7aa"
 ATTEMPT = uuid5(UUID(NAME), "glu:1")
 
 
-def campaign(tag, *, starts_at=None, ends_at=None, status="live", **texts):
+def campaign(tag, *, id=None, starts_at=None, ends_at=None, status="live", **texts):
     return SimpleNamespace(
-        id=UUID(NAME),
+        id=id or UUID(NAME),
         name_in_urls=NAME,
         type="spinthewheel",
         kind=SimpleNamespace(page="reward"),
@@ -49,6 +52,15 @@ def test_an_entry_is_json_whatever_the_marketer_wrote(text):
         "status": "pristine",
         "banner": {"title": text, "tag": "wheel", "body": text, "userCampaignStatus": "pristine"},
     }
+
+
+@given(st.uuids(), st.uuids(), st.integers(1, 10**6))
+def test_an_entry_names_the_attempt_as_every_page_does(campaign_id, glu_id, attempt):
+    card = Card(campaign("wheel", id=campaign_id))
+
+    entry = json.loads(card.of_game("a", f"{glu_id}:{attempt}".encode(), "pristine", ""))
+
+    assert f"rewardUserId={entries.reward_user_id(campaign_id, glu_id, attempt)}&" in entry["url"]
 
 
 def test_our_own_pictures_are_named_with_the_host_of_the_answer():

@@ -8,8 +8,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
 from campaigns import catalog, engine, entries, publishing
 from campaigns.models import Campaign, Participation, Play
@@ -127,13 +125,6 @@ def test_names_of_attempts_and_transactions_are_the_same_for_ever(test_env, pers
     names = {entries.transaction_id(opened, campaign.id, person.glu_id, n) for n in (1, 2, 3)}
     assert len(names) == 3
     assert all(len(name) == 43 and name.replace("-", "").replace("_", "").isalnum() for name in names)
-
-
-@given(st.uuids(), st.uuids(), st.integers(1, 10**6))
-def test_an_attempt_s_name_is_the_same_as_text(campaign_id, glu_id, attempt):
-    text = entries.attempts_of(campaign_id)(f"{glu_id}:{attempt}".encode())
-
-    assert text == str(entries.reward_user_id(campaign_id, glu_id, attempt))
 
 
 def statements(act):

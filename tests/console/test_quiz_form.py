@@ -238,6 +238,31 @@ def test_pictures_of_questions_and_answers_are_uploaded_with_the_form(owner, cli
 
 
 @pytest.mark.django_db
+def test_the_largest_quiz_is_one_form_as_a_browser_sends_it(owner):
+    typed = {name: value for name, value in whole(owner).items() if not name.startswith(f"{Q}-")}
+    typed |= {f"{Q}-shown": "1", "name": "Large"}
+    for n in range(20):
+        typed |= {f"{Q}-{n}-{part}": "" for part in ("picture", "alt", "video", "explanation")}
+        typed |= {f"{Q}-{n}-id": f"q{n}", f"{Q}-{n}-kind": "picture", f"{Q}-{n}-text": f"Question {n}?"}
+        typed |= {f"{Q}-{n}-points": "1", f"{Q}-{n}-seconds": "0", f"{Q}-{n}-0-right": "on"}
+        for a in range(8):
+            picture = f"https://example.com/{n}/{a}.png"
+            typed |= {f"{Q}-{n}-{a}-id": f"a{a}", f"{Q}-{n}-{a}-text": f"Answer {a}"}
+            typed |= {f"{Q}-{n}-{a}-picture": picture, f"{Q}-{n}-{a}-results": ""}
+    files = [f"{Q}-{n}-{part}picture-file" for n in range(20) for part in ("", *(f"{a}-" for a in range(8)))]
+    parts = [f'name="{name}"\r\n\r\n{value}' for name, value in typed.items()]
+    parts += [
+        f'name="{name}"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n' for name in files
+    ]
+    body = "".join(f"--edge\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + "--edge--\r\n"
+
+    answer = owner.post(NEW, body.encode(), content_type="multipart/form-data; boundary=edge")
+
+    assert answer.status_code == 302, list(answer.context["editor"].errors())[:3]
+    assert len(Campaign.objects.get().config["questions"]) == 20
+
+
+@pytest.mark.django_db
 def test_a_picture_of_a_question_survives_a_button(owner):
     answer = owner.post(
         NEW, whole(owner) | {"do": "game.questions.add", f"{Q}-0-picture-file": chosen(PHOTO)}
