@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -49,12 +48,9 @@ def columns(needs: frozenset[str]) -> str:
 
 def known(row: Sequence[Any], needs: frozenset[str], config: EnvironmentConfig, now: datetime) -> Known:
     """The person in a row of `columns(needs)`."""
-    zone = ZoneInfo(config.environment.workspace.time_zone)
+    found = facts.of_row(row[:-1], needs, now=now, zone=config.zone)
     listed = orjson.loads(row[-1]) if row[-1] else {}
-    return Known(
-        facts.of_row(row[:-1], needs, now=now, zone=zone),
-        {UUID(campaign): included for campaign, included in listed.items()},
-    )
+    return Known(found, {UUID(campaign): included for campaign, included in listed.items()})
 
 
 def load(config: EnvironmentConfig, user_pk: int, needs: frozenset[str], *, now: datetime) -> Known | None:

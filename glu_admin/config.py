@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -52,6 +53,11 @@ class EnvironmentConfig:
     def id_as_text(self) -> str:
         """What tokens, answers and the log name it by, made once."""
         return str(self.id)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.environment.workspace.time_zone)
 
     @property
     def is_test(self) -> bool:

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from django.core.handlers.exception import response_for_exception
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest, get_script_name
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, reset_queries
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -37,8 +37,8 @@ class Handler(WSGIHandler):
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Any:
         if not environ.get("PATH_INFO", "").startswith(JSON_PREFIXES):
             return super().__call__(environ, start_response)
-        set_script_prefix(get_script_name(environ))
         request = self.request_class(environ)
+        set_script_prefix(request.META["SCRIPT_NAME"])  # which the request has just found out
         answer: Any = self._json(request)
         headers = [*answer.items(), *self._security.headers(request)]
         headers += [("Set-Cookie", each.OutputString()) for each in answer.cookies.values()]

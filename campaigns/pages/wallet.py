@@ -99,7 +99,7 @@ def zone_of(visit: Visit, campaign: CatalogCampaign | None = None) -> ZoneInfo:
     """The person's own time zone, else the campaign's, else the workspace's."""
     if visit.person.time_zone:
         return ZoneInfo(visit.person.time_zone)
-    return campaign.time_zone if campaign else ZoneInfo(visit.config.environment.workspace.time_zone)
+    return campaign.time_zone if campaign else visit.config.zone
 
 
 def _is_usable(reward: ShownReward) -> bool:

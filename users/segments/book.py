@@ -136,4 +136,4 @@ def of(config: EnvironmentConfig) -> Book:
 def _read(config: EnvironmentConfig) -> Book:
     segments = Segment.objects.filter(environment_id=config.id).only("id", "name", "kind", "rule", "kept")
     kept = KeptBehaviour.objects.filter(environment_id=config.id).values_list("id", "digest")
-    return Book(config.id, ZoneInfo(config.environment.workspace.time_zone), segments, dict(kept))
+    return Book(config.id, config.zone, segments, dict(kept))

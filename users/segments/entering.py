@@ -33,7 +33,7 @@ def pass_through(
     config: EnvironmentConfig, doors: Iterable[Door], events: Sequence[Happened], *, now: datetime
 ) -> int:
     """Let in and out whom these events lead; how many moved."""
-    zone = ZoneInfo(config.environment.workspace.time_zone)
+    zone = config.zone
     moved = 0
     for door in doors:
         enter = _fits(door.entry.enter, now, zone)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from glu_admin import hot
 from glu_admin.config import EnvironmentConfig
 from users.segments import fields, moments, query
 from users.segments.conditions import Params
-from users.segments.kinds import KINDS
+from users.segments.kinds import KINDS, LeafKind
 from users.segments.parse import digest
 from users.segments.rule import Did
 
@@ -75,7 +76,7 @@ def load(
         " WHERE u.environment_id = %(environment)s::uuid AND u.id = ANY(%(people)s::bigint[])",
         params.values | {"environment": config.id, "people": sorted(user_pks), "now": now},
     )
-    zone = ZoneInfo(config.environment.workspace.time_zone)
+    zone = config.zone
     width = len(rows[0]) - len(counted) if rows else 0
     return {
         row[0]: of_row(row[:width], needs, now=now, zone=zone, counted=_differ(counted, row[width:]))
@@ -122,17 +123,26 @@ def of_row(
     """The facts in a row of `columns(needs)`; `counted` says of more conditions who differs."""
     rest = iter(row)
     pk, glu_id = next(rest), next(rest)
+    parts, kinds = _parts(frozenset(needs))
     known: dict[str, Any] = {}
     if "core" in needs:
         known["core"] = {name: next(rest) for name in _CORE}
-    known |= {part: read_json(next(rest)) for part in fields.PARTS if part in needs}
+    for part in parts:
+        known[part] = read_json(next(rest))
     if "memberships" in needs:
         known["memberships"] = frozenset(next(rest))
     kept = frozenset(next(rest)) if "behaviour" in needs else frozenset()
     if counted:
         kept = kept - counted.keys() | {key for key, differs in counted.items() if differs}
-    more = {kind.name: kind.read(next(rest)) for kind in KINDS.values() if kind.name in needs}
+    more = {kind.name: kind.read(next(rest)) for kind in kinds} if kinds else {}
     return Facts(pk, glu_id, now, zone, behaviour=kept, more=more, **known)
+
+
+@lru_cache(maxsize=64)
+def _parts(needs: frozenset[str]) -> tuple[list[str], list[LeafKind]]:
+    """The columns of JSON, and the kinds of other apps, that are read for this."""
+    kinds = [kind for kind in KINDS.values() if kind.name in needs]
+    return [part for part in fields.PARTS if part in needs], kinds
 
 
 def has_many_digits(text: str) -> bool:

@@ -9,7 +9,6 @@ events themselves, so that late, double and merged ones come right, and a killed
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import orjson
 import structlog
@@ -128,7 +127,7 @@ def _notes(
     by_name: dict[str, list[Happened]] = {}
     for event in events:
         by_name.setdefault(event.name, []).append(event)
-    clock = Moment(now, ZoneInfo(config.environment.workspace.time_zone))
+    clock = Moment(now, config.zone)
     notes: set[tuple[int, int]] = set()
     for behaviour_id, did in kept:
         if did.event in by_name:
