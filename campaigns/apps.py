@@ -29,18 +29,9 @@ class CampaignsConfig(AppConfig):
         from users.identity.merging import on_merge  # noqa: PLC0415
 
         subscribers.subscribe("campaigns", progress.heard)
-        internal.register()
-        telling.register()
-        timeline.register()
-        privacy.register()
-        lists.register()
-        conditions.register()
-        demand.register()
-        reach.register()
-        pictures.register()
-        segment_uses.register()
-        segment_rows.register()
-        person.register()
+        parts = (internal, telling, timeline, privacy, lists, conditions, demand, reach, pictures)
+        for part in (*parts, segment_uses, segment_rows, person):
+            part.register()
         register("", "Overview", "overview", "overview.view")
         register("Build", "Bridge tester", "bridge-tester", "developers.view", 4)
         register("Workspace", "Look", "workspace-look", "campaigns.view", 3)
