@@ -10,7 +10,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from django.core.handlers.exception import response_for_exception
+from django.core.handlers.exception import convert_exception_to_response, response_for_exception
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, reset_queries
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +32,9 @@ class Handler(WSGIHandler):
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async)
         self._security = Security(Cors(self._view))
-        self._json: Any = RequestContext(self._security)
+        # a guard of its own, as the redirect to https refuses hosts that are not ours
+        guarded: Any = convert_exception_to_response(self._security)
+        self._json: Any = RequestContext(guarded)
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Any:
         if not environ.get("PATH_INFO", "").startswith(JSON_PREFIXES):

@@ -1,6 +1,7 @@
 """The handler spares JSON requests what they do not need, and nothing that they do."""
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -74,6 +75,16 @@ def test_the_short_way_sends_to_https_whom_django_sends_there(
 ) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert_the_same_with_all_middleware(monkeypatch, path, "", "http")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_host_that_is_not_ours_is_refused_where_it_would_be_sent_to_https(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.ALLOWED_HOSTS = True, ["glu.example"]
+
+    status, headers, answer = ask(Handler(), "/user/v1/user/sdk")
+
+    assert status == "400 Bad Request"
+    assert headers["X-Request-Id"] == json.loads(b"".join(answer))["error"]["requestId"]
 
 
 @pytest.mark.django_db(transaction=True)
