@@ -1,4 +1,5 @@
-"""Which campaigns use a segment: let its people in or keep them out, or ask for it in their rule."""
+"""Which campaigns use a segment: let its people in or keep them out, ask for it in their rule, or give
+a direct reward to who enters it."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -25,6 +26,10 @@ def find(environment_id: UUID, segments: Collection[UUID]) -> Uses:
     ruled = campaigns.filter(audience_rule__isnull=False).values_list("id", "audience_rule")
     for campaign_id, rule in ruled:
         for segment_id in set(segments_in(rule)) & set(segments):
+            asked.setdefault(segment_id, set()).add(campaign_id)
+    entered = campaigns.filter(type="direct", config__by="segment").values_list("id", "config__segment")
+    for campaign_id, segment in entered:
+        for segment_id in {each for each in segments if str(each) == segment}:
             asked.setdefault(segment_id, set()).add(campaign_id)
     wanted = {campaign for found in asked.values() for campaign in found}
     rows = campaigns.filter(id__in=wanted).only("id", "name", "status", "ends_at").order_by("name")

@@ -42,7 +42,8 @@ class Handler(WSGIHandler):
         request = self.request_class(environ)
         set_script_prefix(request.META["SCRIPT_NAME"])  # which the request has just found out
         answer: Any = self._json(request)
-        headers = [*answer.items(), *self._security.headers(request)]
+        ours = self._security.headers(request)
+        headers = [*answer.items(), *(each for each in ours if each[0] not in answer.headers)]
         headers += [("Set-Cookie", each.OutputString()) for each in answer.cookies.values()]
         start_response(f"{answer.status_code} {answer.reason_phrase}", headers)
         if answer.streaming:  # it still reads, and sends the signal when it is closed

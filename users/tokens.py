@@ -29,6 +29,7 @@ ALGORITHM = "HS256"
 PAGE_LIFE = timedelta(hours=24)
 LEEWAY = 60  # seconds that the clocks of two of our machines may differ
 LAST_SECOND = 2**31 - 1  # Android reads `exp` into 32 bits
+MOST_CLAIMS = 20
 KEPT = 2048  # tokens taken apart
 LONGEST = 8192  # characters; our own are some 450, and 4,600 for the longest ids
 TYPES = {"user": "JWT", "page": "glu-page+jwt"}
@@ -186,6 +187,9 @@ def _segment(text: str) -> dict[str, Any]:
         raise Unauthorized(
             "token_malformed", "This is not a token: its parts must be JSON objects in base64url."
         )
+    # ours are small and flat; what a stranger sends must not be kept at twenty times its size
+    if len(content) > MOST_CLAIMS or any(isinstance(each, dict | list) for each in content.values()):
+        raise Unauthorized("token_malformed", "This is not a token of ours: its parts are small and flat.")
     return content
 
 
@@ -213,16 +217,23 @@ def _check_signature(unverified: _Unverified, now: datetime) -> None:
         unverified.refuse("token_key_unknown", "This environment has no key of the token's kid.")
     if key.retires_at is not None and key.retires_at <= now:
         unverified.refuse("token_key_retired", "The key of this token has retired. Register the user again.")
-    if not _is_signed(unverified.token, key.secret):
+    try:
+        _check_signed(unverified.token, key.secret)
+    except _NotSigned:
         unverified.refuse("token_bad_signature", "The token's signature is not this environment's.")
 
 
+class _NotSigned(Exception):
+    """The signature is not the secret's."""
+
+
 @lru_cache(maxsize=KEPT)
-def _is_signed(token: str, secret: bytes) -> bool:
-    """Whether its signature is the secret's. Kept: whether the key may still sign is asked each time."""
+def _check_signed(token: str, secret: bytes) -> None:
+    """Raises _NotSigned, which is not kept. Whether the key may still sign is asked each time."""
     signed, _, signature = token.rpartition(".")
     # compared as text: a signature has one way to be written, not several
-    return compare_digest(_signature(signed.encode(), secret), signature)
+    if not compare_digest(_signature(signed.encode(), secret), signature):
+        raise _NotSigned
 
 
 def _check_times(unverified: _Unverified, now: int) -> None:

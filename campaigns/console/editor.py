@@ -167,7 +167,9 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     checks = publishing.checks(campaign, timezone.now()) if campaign else []
-    checklist = steps.checklist(editor, checks, as_saved=request.method == "GET")
+    is_draft = campaign is not None and campaign.status == Campaign.Status.DRAFT
+    leads = request.method == "GET" and is_draft and request.may("campaigns.edit")
+    checklist = steps.checklist(editor, checks, leads=leads)
     lots = steps.lots_of(editor)
     context: dict[str, Any] = {
         "campaign": campaign,

@@ -36,7 +36,7 @@ BANNER = {
     "banner_image": "imageUrl",
 }
 # of question 3: config-questions-2-picture-file; of its first answer: config-questions-2-0-picture-file
-IN_CONFIG = re.compile(r"(config-questions-\d{1,2}(-\d{1,2})?-picture)-file")
+IN_CONFIG = re.compile(r"(config-questions-(?P<question>\d{1,2})(?P<answer>-\d{1,2})?-picture)-file")
 ODDS = "outcomes"  # as the rules name what is wrong with them
 PICTURES = {"banner_picture": Use.CARD, look_form.LOGO: Use.LOGO, look_form.BACKGROUND: Use.BACKGROUND}
 
@@ -96,7 +96,7 @@ def config_form(
 def pictures_in_config(files: Iterable[str]) -> dict[str, Use]:
     """The fields of a game's settings for which a picture was chosen, and what it is for."""
     found = filter(None, map(IN_CONFIG.fullmatch, files))
-    return {each[1]: Use.ANSWER if each[2] else Use.QUESTION for each in found}
+    return {each[1]: Use.ANSWER if each["answer"] else Use.QUESTION for each in found}
 
 
 def with_defaults(slug: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,6 +226,8 @@ class Editor:
 
     def refuse(self, field: str, message: str) -> None:
         """Show a refusal of the rules at the field they name, else on top."""
+        if picture := IN_CONFIG.fullmatch(f"{field}-file"):
+            field, message = "questions", f"Picture of question {int(picture['question']) + 1}: {message}"
         form, name = self._place_of(field)
         if form is not None:
             form.add_error(name if name in form.fields else None, message)

@@ -39,6 +39,12 @@ class PickerField(forms.CharField):
         self._known = frozenset(key for key, _ in choices)
         self.widget.choices = [("", "Choose one" if choices else "There is none yet"), *choices]
 
+    def prepare_value(self, value: Any) -> Any:
+        """A stored one that is gone is shown, so that nobody wonders what was chosen."""
+        if value and self._known is not None and value not in self._known:
+            self.widget.choices = [*self.widget.choices, (value, f"{value} (not here any more)")]
+        return value
+
     def validate(self, value: str) -> None:
         super().validate(value)
         if value and self._known is not None and value not in self._known:

@@ -62,10 +62,11 @@ class Line:
     id: str = ""
 
 
-def checklist(editor: Editor, checks: Sequence[Check], *, as_saved: bool) -> list[Line]:
-    """What stands in the way of a launch is said at its field too, while the page shows what was saved."""
+def checklist(editor: Editor, checks: Sequence[Check], *, leads: bool) -> list[Line]:
+    """What stands in the way of a launch is said at its field too, if the page shows a draft as it was
+    saved, to somebody who may mend it."""
     return [
-        Line(check, editor.remark(check.field, check.message) if as_saved and not check.ok else "")
+        Line(check, editor.remark(check.field, check.message) if leads and not check.ok else "")
         for check in checks
     ]
 

@@ -4,6 +4,7 @@ A trigger is JSON, `{"event": "purchase", "where": [{"property", "operator", "va
 conditions are those of segments: what they mean here is what they mean there.
 """
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -55,7 +56,7 @@ def matches(trigger: Trigger, happening: Happening) -> bool:
     if not conditions:
         return True
     clock = Clock(happening.at, ZoneInfo("UTC"))
-    return behaviour.where_fits(_kept(orjson.dumps(conditions)), clock)(happening.properties)
+    return behaviour.where_fits(_kept(_as_json(conditions)), clock)(happening.properties)
 
 
 def amount(happening: Happening, name: str) -> Decimal | int:
@@ -73,6 +74,14 @@ def _read(conditions: object) -> tuple[Where, ...]:
         behaviour_form.property_condition(each, f"condition {place}")
         for place, each in enumerate(conditions, 1)
     )
+
+
+def _as_json(conditions: object) -> bytes:
+    """PostgreSQL gives 1e30 back as a whole number of 31 digits, which orjson reads but does not write."""
+    try:
+        return orjson.dumps(conditions)
+    except TypeError:
+        return json.dumps(conditions).encode()
 
 
 @lru_cache(maxsize=4096)

@@ -62,6 +62,8 @@ class RequestLog:
 
     def _wake(self) -> None:
         self._has_lines.set()
+        if self._writer is not None:  # mostly; it may hold the lock to write, and nobody waits for it
+            return
         with self._one_at_a_time:
             if self._writer is None:
                 self._writer = Thread(target=self._keep_writing, name="request-log", daemon=True)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import orjson
-
+from glu_admin.api.json import dumps
 from glu_admin.pictures.models import Picture
 from glu_admin.workspaces.models import Workspace
 
@@ -46,4 +45,4 @@ def _sweep(workspace_id: UUID, now: datetime) -> int:
 def _used(workspace_id: UUID) -> set[str]:
     looks = Workspace.objects.filter(pk=workspace_id).values_list("look", flat=True)
     kept = [each for source in _sources for each in source(workspace_id)]
-    return {found.decode() for each in (*looks, *kept) for found in HASH.findall(orjson.dumps(each))}
+    return {found.decode() for each in (*looks, *kept) for found in HASH.findall(dumps(each))}

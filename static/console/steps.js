@@ -31,6 +31,7 @@ export function init(form) {
     if (!section) return;
     show(section);
     (target === section ? section : target).focus();
+    if (target !== section) target.scrollIntoView({ block: "center" }); // what takes no focus is shown, too
   };
 
   const wrong = form.querySelector('[aria-invalid="true"], .odds-status--bad');

@@ -66,6 +66,30 @@ def test_a_ready_draft_has_no_remark(owner):
     assert "field__remark" not in owner.get(edit(wheel)).text
 
 
+def test_a_launched_campaign_and_a_reader_are_not_told_what_to_mend_before_a_launch(owner, as_role, test_env):
+    wheel = launched_campaign(test_env)
+    Campaign.objects.filter(pk=wheel.pk).update(ends_at=wheel.created_at)
+    draft = saved(owner, new(owner, "rollthedice"), **{"config-faces": "1\n1, 2\n3"})
+
+    for page in (owner.get(edit(wheel)), as_role("viewer").get(edit(draft))):
+        assert page.status_code == 200
+        assert "field__remark" not in page.text
+        assert "Mend it" not in page.text
+
+
+def test_a_segment_that_is_gone_is_shown_as_what_was_chosen(owner, test_env):
+    gone = Segment.objects.create(environment=test_env, name="Gone", kind="static")
+    typed_in = new(owner, "direct") | {"config-by": "segment", "config-segment": str(gone.pk)}
+    direct = saved(owner, typed_in)
+    Segment.objects.filter(pk=gone.pk).delete()
+
+    page = owner.get(edit(direct)).text
+    answer = post(owner, edit(direct), typed(owner.get(edit(direct))))
+
+    assert f'<option value="{gone.pk}" selected>{gone.pk} (not here any more)</option>' in page
+    assert "not here any more" in answer.context["editor"].config.errors["segment"][0]
+
+
 @pytest.fixture
 def gold(test_env):
     return Segment.objects.create(environment=test_env, name="Gold people", kind="static")

@@ -278,7 +278,8 @@ def test_a_file_that_is_no_picture_is_refused_in_words(owner):
     answer = owner.post(NEW, whole(owner) | {f"{Q}-0-picture-file": chosen(SVG)})
 
     assert answer.status_code == 400
-    assert "Save it as PNG" in answer.text
+    assert "Picture of question 1: This is an SVG" in answer.text
+    assert answer.context["editor"].config.errors["questions"]
     assert not Campaign.objects.exists()
 
 

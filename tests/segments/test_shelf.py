@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns import publishing
 from campaigns.targeting import AudienceDraft
+from campaigns.types import get_type
 from glu_admin.workspaces.audit import Actor
 from glu_admin.workspaces.models import AuditEntry
 from tests.factories import EndUserFactory, launched_campaign, wheel_draft
@@ -175,6 +176,19 @@ def test_a_segment_within_one_that_a_live_campaign_uses_is_live_too(test_env):
     assert (use.kind, use.name, use.is_live) == ("segment", "Outer", True)
     with pytest.raises(InUseError):
         shelf.change(inner, SegmentDraft("Gold", rule={"not": GOLD}), ACTOR)
+
+
+def test_a_reward_for_entering_a_segment_uses_it(test_env):
+    segment, other = make(test_env), make(test_env, "Other")
+    config = {"by": "segment", "segment": str(segment.id)}
+    reward = launched_campaign(test_env, type="direct", config=get_type("direct").defaults() | config)
+
+    (use,) = shelf.uses_of(segment)
+
+    assert (use.kind, use.id, use.is_live) == ("campaign", reward.id, True)
+    assert shelf.uses_of(other) == []
+    with pytest.raises(InUseError):
+        shelf.change(segment, SegmentDraft("Gold", rule={"not": GOLD}), ACTOR)
 
 
 def test_drafts_and_ended_campaigns_use_a_segment_without_being_live(test_env):

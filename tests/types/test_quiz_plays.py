@@ -11,7 +11,7 @@ from glu_admin.api.errors import ApiError
 from rewards.models import Reward
 from rewards.tables import OutcomeDraft
 from tests.campaigns.racing import sessions
-from tests.factories import EndUserFactory, identity_of, launched_campaign
+from tests.factories import EndUserFactory, identity_of, launched_campaign, token_of
 from tests.types.quizzes import CONFIG
 
 NOTHING = OutcomeDraft(name="Nothing", weight=0, reward_type="noReward", is_fallback=True)
@@ -150,3 +150,20 @@ def test_memory_rewards_whoever_needs_few_moves(environment, person):
     gone = act(person, campaign, "over", move=move, do="give-up") if "playId" not in data else data
     assert gone["reward"]["rewardName"] in {"For gave-up", "For moves-3"}
     assert Play.objects.count() == 1
+
+
+def test_apps_that_draw_a_quiz_get_the_whole_address_of_our_pictures(environment, person, client):
+    ours = f"/pictures/{environment.workspace_id}/{'a' * 64}.webp"
+    asked = CONFIG["questions"][0] | {"picture": ours, "alt": "A planet"}
+    config = CONFIG | {"questions": [asked], "bands": [100, 60]}
+    outcomes = (prize("band-100"), prize("band-60"), NOTHING)
+    quiz = launched_campaign(environment, type="quiz", config=config, outcomes=outcomes)
+
+    answer = client.post(
+        f"/api/v1/campaigns/{quiz.id}/play",
+        {"action": {"move": 0}},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token_of(person)}", "Idempotency-Key": "k"},
+    )
+
+    assert answer.json()["data"]["game"]["question"]["picture"] == f"http://testserver{ours}"

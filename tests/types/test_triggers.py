@@ -28,6 +28,13 @@ def test_an_event_of_another_name_does_not_fit():
     assert triggers.names(LARGE) == {"purchase"}
 
 
+def test_a_bound_beyond_64_bits_is_compared_as_postgresql_gives_it_back():
+    huge = {"property": "amount", "operator": "greater_than", "value": 10**30}
+
+    assert not triggers.matches({"event": "purchase", "where": [huge]}, did(amount=500))
+    assert triggers.matches({"event": "purchase", "where": [huge]}, did(amount=2e30))
+
+
 @pytest.mark.parametrize(
     ("properties", "fits"),
     [

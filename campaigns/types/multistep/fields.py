@@ -36,6 +36,7 @@ class StepsWidget(forms.Widget):
         context["widget"] |= {
             "steps": [self._row(name, id_, place, each) for place, each in enumerate(shown)],
             "kinds": steps.KINDS.items(),
+            "described": context["widget"]["attrs"].get("aria-describedby", ""),
         }
         return context
 
@@ -55,7 +56,7 @@ class StepsWidget(forms.Widget):
     def _campaigns(self, stored: str) -> list[tuple[str, str]]:
         """What there is to choose from; one that is stored by its tag, or is gone, stays as it is."""
         known = [("", "Choose one"), *self.campaigns]
-        return known if stored in dict(known) else [*known, (stored, stored)]
+        return known if stored in dict(known) else [*known, (stored, f"{stored} (by its tag, or gone)")]
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Any] | None:
         """The steps as they were typed, without empty ones; None if the form does not show any."""

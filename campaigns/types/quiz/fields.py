@@ -37,6 +37,7 @@ class QuestionsWidget(forms.Widget):
             "pasted": typed["pasted"],
             "said": typed["said"],
             "kinds": KINDS.items(),
+            "described": context["widget"]["attrs"].get("aria-describedby", ""),
             "mode": self.mode,
             "button": BUTTON,
             "is_full": len(typed["rows"]) >= MOST_QUESTIONS,
