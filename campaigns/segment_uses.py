@@ -1,5 +1,5 @@
-"""Which campaigns use a segment: let its people in or keep them out, ask for it in their rule, or give
-a direct reward to who enters it."""
+"""Which campaigns use a segment: let its people in or keep them out, ask for it in their rule, or
+have a game that needs it."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -7,6 +7,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from campaigns.models import Campaign, CampaignSegment
+from campaigns.types import all_types
+from campaigns.types.base import CampaignType
 from users.segments.uses import Use, Uses, register_use, segments_in
 
 RUNNING = (Campaign.Status.LIVE, Campaign.Status.PAUSED)
@@ -27,14 +29,19 @@ def find(environment_id: UUID, segments: Collection[UUID]) -> Uses:
     for campaign_id, rule in ruled:
         for segment_id in set(segments_in(rule)) & set(segments):
             asked.setdefault(segment_id, set()).add(campaign_id)
-    entered = campaigns.filter(type="direct", config__by="segment").values_list("id", "config__segment")
-    for campaign_id, segment in entered:
-        for segment_id in {each for each in segments if str(each) == segment}:
+    needing = {slug: kind for slug, kind in all_types().items() if _needs_any(kind)}
+    for campaign_id, slug, config in campaigns.filter(type__in=needing).values_list("id", "type", "config"):
+        needed = needing[slug].segments(needing[slug].defaults() | config)
+        for segment_id in {each for each in segments if str(each) in needed}:
             asked.setdefault(segment_id, set()).add(campaign_id)
     wanted = {campaign for found in asked.values() for campaign in found}
     rows = campaigns.filter(id__in=wanted).only("id", "name", "status", "ends_at").order_by("name")
     uses = {row.id: Use("campaign", row.id, row.name, _is_live(row)) for row in rows}
     return {segment: [use for pk, use in uses.items() if pk in found] for segment, found in asked.items()}
+
+
+def _needs_any(kind: CampaignType) -> bool:
+    return type(kind).segments is not CampaignType.segments
 
 
 def _is_live(campaign: Campaign) -> bool:

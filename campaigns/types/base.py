@@ -226,6 +226,10 @@ class CampaignType(Protocol):
         """The names of the events that move a person on without any action."""
         return frozenset()
 
+    def segments(self, config: Config) -> frozenset[str]:
+        """The ids of segments that it needs to be there, such as one whose newcomers get something."""
+        return frozenset()
+
     def happened(self, config: Config, state: State, happening: Happening, moment: Moment) -> Step | None:
         """What an event means for this person; None if nothing. No event comes twice."""
         return None

@@ -159,6 +159,7 @@ def test_it_is_for_everyone_in_every_state(phone, address, memory, axe, *, dark)
 def test_every_target_is_large_enough_for_a_thumb(phone, address, memory):
     page = opened(phone(viewport={"width": 320, "height": 568}), address, memory(pairs=10, clock=60))
     turned(page, 1, by_click(page))
+    page.evaluate("() => Promise.all(document.getAnimations().map(each => each.finished))")
 
     boxes = [
         each.bounding_box() for each in page.locator("[data-memo] button:visible, [data-memo] summary").all()

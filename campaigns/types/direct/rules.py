@@ -82,6 +82,9 @@ class Direct(CampaignType):
                 return frozenset({AWARDED, *triggers.names(config["trigger"])})
         return frozenset({AWARDED})
 
+    def segments(self, config: Config) -> frozenset[str]:
+        return frozenset({config["segment"]}) if config["by"] == "segment" else frozenset()
+
     def happened(self, config: Config, state: State, happening: Happening, moment: Moment) -> Step | None:
         if _has_all(config, state) or not _earns(config, happening, moment):
             return None

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glu_admin.pictures.names import is_address
-
 KINDS = {
     "single": "One answer",
     "multiple": "Several answers",
@@ -23,6 +21,8 @@ LENGTHS = {"text": 300, "explanation": 500, "alt": 120, "picture": 500, "video":
 ANSWER_LENGTH = 120
 SECONDS = (5, 600)
 NAME = re.compile(r"[a-z0-9-]{1,24}")
+# a picture that was uploaded, as glu_admin/pictures/names.py calls it; rules know nothing beyond campaigns
+OURS = re.compile(r"/pictures/[0-9a-f-]{36}/[0-9a-f]{64}\.webp")
 ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>]*)?")
 
 
@@ -97,7 +97,7 @@ def origins(config: Mapping[str, Any]) -> Iterator[str]:
     """Where the pictures of all questions come from."""
     for question in read(config):
         for address in (question.picture, *(each.picture for each in question.answers)):
-            if address and not is_address(address):
+            if address and not OURS.fullmatch(address):
                 yield "/".join(address.split("/")[:3])
 
 
@@ -158,7 +158,7 @@ def _texts(raw: Mapping[str, Any], path: str) -> Iterator[Problem]:
 
 
 def _address(text: str, path: str, what: str) -> Iterator[Problem]:
-    if text and not (ADDRESS.fullmatch(text) or (what == "picture" and is_address(text))):
+    if text and not (ADDRESS.fullmatch(text) or (what == "picture" and OURS.fullmatch(text))):
         yield Problem(path, "", f"The address of a {what} begins with https:// and has no spaces.")
 
 
