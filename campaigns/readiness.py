@@ -13,6 +13,7 @@ from campaigns.types.base import ANY, CampaignType, Config, ConfigError
 from rewards import tables
 from rewards.models import Variant
 from rewards.tables import FrozenVariant
+from users.models import Segment
 
 ODDS = "Prizes and odds"
 AFTER = "earning.after"  # the editor's field
@@ -82,7 +83,14 @@ def _game(campaign: Campaign) -> Check:
         return Check("Game", False, str(error), error.field)
     except KeyError:
         return Check("Game", False, f"There is no game called {campaign.type}.")
+    if _gone(campaign, kind.segments(campaign.config)):
+        return Check("Game", False, "The segment that it waits for is gone. Choose another one.", "segment")
     return _check("Game", "The game fits its outcomes.", strays(kind, campaign.config, variants), "outcomes")
+
+
+def _gone(campaign: Campaign, segments: frozenset[str]) -> bool:
+    there = Segment.objects.filter(environment_id=campaign.environment_id).values_list("id", flat=True)
+    return bool(segments) and not segments <= {str(each) for each in there}
 
 
 def strays(kind: CampaignType, config: Config, variants: Iterable[Variant]) -> list[str]:

@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from campaigns import publishing
 from campaigns.models import Campaign
+from campaigns.publishing import NotReady
+from glu_admin.workspaces.audit import Actor
 from tests.console.test_editor import NEW, edit, post, typed
 from tests.factories import launched_campaign
 from users.models import Segment
@@ -88,6 +91,9 @@ def test_a_segment_that_is_gone_is_shown_as_what_was_chosen(owner, test_env):
 
     assert f'<option value="{gone.pk}" selected>{gone.pk} (not here any more)</option>' in page
     assert "not here any more" in answer.context["editor"].config.errors["segment"][0]
+    assert "Before launch: The segment that it waits for is gone." in page
+    with pytest.raises(NotReady):
+        publishing.launch(direct, Actor("a test"))
 
 
 @pytest.fixture
